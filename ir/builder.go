@@ -1,0 +1,286 @@
+package ir
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Builder adds nodes to a graph, each with its types inferred at once.
+type Builder struct {
+	Graph *Graph
+	// Parent is the builder of the graph around this one, nil at the top.
+	Parent *Builder
+	names  map[string]int
+	root   *rootState
+}
+
+type rootState struct {
+	values []*Value // all that was made, so that a unified symbol can be replaced everywhere
+	fresh  int
+	top    *Graph
+	env    map[string]Dim
+}
+
+// NewBuilder starts a graph.
+func NewBuilder(name string) *Builder {
+	g := &Graph{Name: name, Symbols: map[string]*Symbol{}}
+	return &Builder{Graph: g, names: map[string]int{}, root: &rootState{top: g, env: map[string]Dim{}}}
+}
+
+// Sub starts a subgraph that may use this graph's values.
+func (b *Builder) Sub(name string) *Builder {
+	g := &Graph{Name: name, Symbols: b.Graph.Symbols}
+	return &Builder{Graph: g, Parent: b, names: map[string]int{}, root: b.root}
+}
+
+// Input adds an input.
+func (b *Builder) Input(name string, t Type) *Value {
+	v := b.newValue(name, b.addSymbols(t.Substitute(b.root.env)))
+	b.Graph.Inputs = append(b.Graph.Inputs, v)
+	return v
+}
+
+// addSymbols makes the symbols of a type known to the graph.
+func (b *Builder) addSymbols(t Type) Type {
+	for _, d := range t.Shape {
+		for _, s := range d.Symbols() {
+			if b.Graph.Symbols[s] == nil {
+				b.Graph.Symbols[s] = &Symbol{Name: s, Range: Range{0, Unbounded}, Named: true}
+			}
+		}
+	}
+	if t.Elem != nil {
+		b.addSymbols(*t.Elem)
+	}
+	return t
+}
+
+// Const adds a constant.
+func (b *Builder) Const(name string, t *Tensor) *Value {
+	return ConstValue(name, t)
+}
+
+// Ints adds a one-dimensional int64 constant.
+func (b *Builder) Ints(v ...int64) *Value { return b.Const("const", OfInts(v...)) }
+
+// Output declares outputs.
+func (b *Builder) Output(v ...*Value) { b.Graph.Outputs = append(b.Graph.Outputs, v...) }
+
+func (b *Builder) newValue(name string, t Type) *Value {
+	v := &Value{Name: name, Type: t}
+	b.root.values = append(b.root.values, v)
+	return v
+}
+
+// Fresh makes a symbol for a size that only a step at run time knows.
+func (b *Builder) Fresh(hint string) Dim {
+	for {
+		name := fmt.Sprintf("%s_%d", hint, b.root.fresh)
+		b.root.fresh++
+		if b.Graph.Symbols[name] == nil {
+			b.Graph.Symbols[name] = &Symbol{Name: name, Range: Range{0, Unbounded}, Data: true}
+			return Sym(name)
+		}
+	}
+}
+
+// foldLimit is the size in bytes up to which a result of constants is computed while the graph is built, so that
+// importers see through arithmetic on shapes; larger ones wait for the fold pass and its budget.
+const foldLimit = 1 << 14
+
+// Add applies an op. A result that is known already becomes a constant and no node is added.
+func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
+	for len(in) > 0 && in[len(in)-1] == nil {
+		in = in[:len(in)-1]
+	}
+	x := &Inference{In: in, b: b}
+	types, err := inferOp(x, op)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{Name: name, Op: op, In: in, Checks: x.checks}
+	for i, t := range types {
+		v := b.newValue(fmt.Sprintf("%s_%d", name, i), t)
+		if len(types) == 1 {
+			v.Name = name
+		}
+		if i < len(x.elems) {
+			v.Elems = x.elems[i]
+		}
+		n.Out = append(n.Out, v)
+	}
+	if b.foldNow(n) {
+		return n.Out, nil
+	}
+	b.Graph.Nodes = append(b.Graph.Nodes, n)
+	return n.Out, nil
+}
+
+// Add1 is Add for an op with one output.
+func (b *Builder) Add1(name string, op Op, in ...*Value) (*Value, error) {
+	out, err := b.Add(name, op, in...)
+	if err != nil {
+		return nil, err
+	}
+	if len(out) != 1 {
+		return nil, fmt.Errorf("%s gives %d outputs, want 1", op.OpName(), len(out))
+	}
+	return out[0], nil
+}
+
+// foldNow turns the outputs into constants where that is cheap.
+func (b *Builder) foldNow(n *Node) bool {
+	known := len(n.Out) > 0
+	for _, v := range n.Out {
+		if !v.foldElems() {
+			known = false
+		}
+	}
+	if known {
+		return true
+	}
+	for _, v := range n.Out {
+		size, ok := v.Type.Len().IsConst()
+		if !v.Type.IsTensor() || !ok || size*int64(max(v.Type.DType.Bits()/8, 1)) > foldLimit {
+			return false
+		}
+	}
+	return FoldNode(n) == nil
+}
+
+// foldElems makes a constant of a tensor whose every element is a known number.
+func (v *Value) foldElems() bool {
+	ints, ok := v.KnownInts()
+	if !ok || v.Elems == nil || v.Const != nil {
+		return v.Const != nil
+	}
+	shape, ok := KnownShape(v.Type.Shape)
+	if !ok {
+		return false
+	}
+	v.Const = FromInts(v.Type.DType, shape, ints)
+	return true
+}
+
+// KnownShape gives the dims where all are numbers.
+func KnownShape(dims []Dim) ([]int, bool) {
+	shape := make([]int, len(dims))
+	for i, d := range dims {
+		c, ok := d.IsConst()
+		if !ok {
+			return nil, false
+		}
+		shape[i] = int(c)
+	}
+	return shape, true
+}
+
+// ErrNotConstant says that a node's inputs are not all constants.
+var ErrNotConstant = errors.New("an input is no constant")
+
+// FoldNode evaluates a node whose inputs are all constants; its outputs become constants.
+func FoldNode(n *Node) error {
+	if im, ok := n.Op.(Impure); ok && im.IsImpure() {
+		return ErrNotConstant
+	}
+	if e, ok := n.Op.(Effect); ok && e.HasEffect() {
+		return ErrNotConstant
+	}
+	in := make([]*Tensor, len(n.In))
+	for i, v := range n.In {
+		if v == nil {
+			continue
+		}
+		if v.Const == nil {
+			return ErrNotConstant
+		}
+		in[i] = v.Const
+	}
+	out, err := EvalOp(n.Op, in)
+	if err != nil {
+		return err
+	}
+	for i, v := range n.Out {
+		v.Const, v.Type = out[i], out[i].TypeOf()
+		v.Elems = constElems(out[i])
+	}
+	return nil
+}
+
+// EvalOp computes an op on known values, a composite by its body.
+func EvalOp(op Op, in []*Tensor) ([]*Tensor, error) {
+	if e, ok := op.(Evaluator); ok {
+		return e.Eval(in)
+	}
+	c, ok := op.(Composite)
+	if !ok {
+		return nil, fmt.Errorf("%s cannot be evaluated", op.OpName())
+	}
+	b := NewBuilder(op.OpName())
+	vals := make([]*Value, len(in))
+	for i, t := range in {
+		if t != nil {
+			vals[i] = b.Const(fmt.Sprintf("in%d", i), t)
+		}
+	}
+	out, err := c.Body(b, vals)
+	if err != nil {
+		return nil, err
+	}
+	b.Output(out...)
+	return b.Graph.Eval(nil)
+}
+
+// Unify makes two sizes one, where a symbol stands for one of them and the equation holds on every path;
+// elsewhere it reports false and the caller must check at run time.
+func (b *Builder) unify(x, y Dim) bool {
+	if b.Parent != nil || b.root.top != b.Graph {
+		return false
+	}
+	sx, okX := b.freeSymbol(x)
+	sy, okY := b.freeSymbol(y)
+	if okX && okY && b.Graph.Symbols[sx].Named && !b.Graph.Symbols[sy].Named {
+		okX = false // keep the model's own name
+	}
+	switch {
+	case okX && !mentions(y, sx):
+		b.bind(sx, y)
+	case okY && !mentions(x, sy):
+		b.bind(sy, x)
+	default:
+		return false
+	}
+	return true
+}
+
+func (b *Builder) freeSymbol(d Dim) (string, bool) {
+	s, ok := d.IsSym()
+	return s, ok && b.Graph.Symbols[s] != nil && !b.Graph.Symbols[s].Data
+}
+
+func mentions(d Dim, symbol string) bool {
+	for _, s := range d.Symbols() {
+		if s == symbol || s == "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *Builder) bind(symbol string, d Dim) {
+	for _, s := range d.Symbols() {
+		if t := b.Graph.Symbols[s]; t == nil || t.Data {
+			return
+		}
+	}
+	env := map[string]Dim{symbol: d}
+	for _, v := range b.root.values {
+		v.substitute(env)
+	}
+	for s, e := range b.root.env {
+		b.root.env[s] = e.Substitute(env)
+	}
+	b.root.env[symbol] = d
+	b.Graph.Substitute(env)
+	delete(b.Graph.Symbols, symbol)
+}
