@@ -1,4 +1,4 @@
-# Writes encoder.onnx from a BERT-like encoder: python from_huggingface.py sentence-transformers/all-MiniLM-L6-v2
+# Writes encoder.onnx from a BERT-like encoder: python from-huggingface.py sentence-transformers/all-MiniLM-L6-v2
 import sys
 
 import torch
