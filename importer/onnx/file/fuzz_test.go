@@ -15,26 +15,13 @@ import (
 // FuzzOpen decodes any bytes as a model with every tensor in it: no panic, no memory
 // beyond the limits, and whatever decodes has as much data as its shape says.
 func FuzzOpen(f *testing.F) {
-	paths, err := filepath.Glob("testdata/*.onnx")
-	if err != nil || len(paths) == 0 {
-		f.Fatalf("no seeds: %v", err)
-	}
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
+	for _, g := range fuzzGraphs(f) {
+		data, err := proto.Marshal(&pb.ModelProto{Graph: g})
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(data)
 	}
-	floats := tensor(pb.TensorProto_FLOAT, []int64{2}, raw(0, 0, 128, 63, 0, 0, 0, 64))
-	seed, err := proto.Marshal(&pb.ModelProto{Graph: &pb.GraphProto{
-		Initializer:       []*pb.TensorProto{externally("location", "w.bin", "offset", "1", "length", "4")},
-		SparseInitializer: []*pb.SparseTensorProto{sparse(floats, []int64{2}, 1, 5), sparse(floats, []int64{2, 2}, 0, 1, 1, 2)},
-	}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(seed)
 	dir := f.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "w.bin"), make([]byte, 64), 0o644); err != nil {
 		f.Fatal(err)
@@ -47,6 +34,31 @@ func FuzzOpen(f *testing.F) {
 		}
 		decodeAll(t, m, m.Proto.ProtoReflect())
 	})
+}
+
+// fuzzGraphs are the seeds: a graph of one tensor each, or of one node. Small ones,
+// because the fuzzer shrinks what it finds before it goes on.
+func fuzzGraphs(f *testing.F) []*pb.GraphProto {
+	open := func(path string) *pb.GraphProto {
+		m, err := Open(path, Limits{})
+		if err != nil {
+			f.Fatal(err)
+		}
+		return m.Proto.GetGraph()
+	}
+	floats := tensor(pb.TensorProto_FLOAT, []int64{2}, raw(0, 0, 128, 63, 0, 0, 0, 64))
+	graphs := []*pb.GraphProto{
+		{Initializer: []*pb.TensorProto{externally("location", "w.bin", "offset", "1", "length", "4")}},
+		{SparseInitializer: []*pb.SparseTensorProto{sparse(floats, []int64{2}, 1, 5)}},
+		{SparseInitializer: []*pb.SparseTensorProto{sparse(floats, []int64{2, 2}, 0, 1, 1, 2)}},
+	}
+	for _, t := range open("testdata/elements.onnx").GetInitializer() {
+		graphs = append(graphs, &pb.GraphProto{Initializer: []*pb.TensorProto{t}})
+	}
+	for _, n := range open("testdata/digits-mlp.onnx").GetNode() {
+		graphs = append(graphs, &pb.GraphProto{Node: []*pb.NodeProto{n}})
+	}
+	return graphs
 }
 
 // decodeAll decodes every tensor at or below a message.

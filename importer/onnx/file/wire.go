@@ -16,10 +16,10 @@ import (
 // (graph, node, attribute), so If and Loop may nest some 330 deep.
 const maxDepth = 1000
 
-// messageCost is what one decoded message takes beside its contents, in bytes, rounded
-// up. Two bytes of a file make an empty message: without a budget, a small file could
+// messageCost is what one decoded message takes beside its contents, in bytes: at most
+// 329 (TensorProto, AttributeProto), rounded up. Two bytes of a file make an empty message: without a budget, a small file could
 // ask for a hundred times its size.
-const messageCost = 256
+const messageCost = 352
 
 // Decode fills into, one of the messages of package pb, from a serialised message. It
 // first walks the bytes without allocating: so faults carry a position and the name of
