@@ -1,11 +1,13 @@
 package lift
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,7 +114,6 @@ func checkTypes(t *testing.T, files []File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := writeFiles(t, files)
 	fset := token.NewFileSet()
 	parsed := map[string]*ast.File{}
 	for _, f := range files {
@@ -127,7 +128,8 @@ func checkTypes(t *testing.T, files []File) {
 		var list []*ast.File
 		for _, f := range files {
 			ctx := v.Context()
-			if match, err := ctx.MatchFile(dir, f.Name); err != nil {
+			ctx.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.Source)), nil }
+			if match, err := ctx.MatchFile("", f.Name); err != nil {
 				t.Fatal(err)
 			} else if match && parsed[f.Name] != nil {
 				list = append(list, parsed[f.Name])

@@ -56,8 +56,7 @@ func Exists(name string) bool {
 }
 
 // Names lists the exported declarations that every platform has, sorted. It is
-// empty if the index
-// cannot be read, in which case Files says so.
+// empty if the index cannot be read, in which case Files says so.
 func Names() []string {
 	lib, err := embedded()
 	if err != nil {
