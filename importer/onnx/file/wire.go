@@ -17,8 +17,8 @@ import (
 const maxDepth = 1000
 
 // messageCost is what one decoded message takes beside its contents, in bytes: at most
-// 329 (TensorProto, AttributeProto), rounded up. Two bytes of a file make an empty message: without a budget, a small file could
-// ask for a hundred times its size.
+// 329 (TensorProto, AttributeProto), rounded up. Two bytes of a file make an empty
+// message: without a budget, a small file could ask for a hundred times its size.
 const messageCost = 352
 
 // Decode fills into, one of the messages of package pb, from a serialised message. It
