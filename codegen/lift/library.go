@@ -52,7 +52,7 @@ type decl struct {
 	file  *index.File
 	order int    // among all declarations
 	text  string // with its doc comment
-	stale bool   // the file is not the one that was indexed; text is empty
+	stale string // why there is no text, if the file is not the one that was indexed
 }
 
 func (d *decl) String() string { return d.pkg + "." + d.Names[0] }
@@ -65,11 +65,17 @@ func newLibrary(sources fs.FS, pkgs []*index.Package) *library {
 	for _, p := range pkgs {
 		for _, f := range p.Files {
 			text, err := fs.ReadFile(sources, path.Join(p.Name, f.Name))
-			stale := err != nil || index.Sum(text) != f.Sum
+			stale := ""
+			switch {
+			case err != nil:
+				stale = "is not embedded: see runtime/embed.go"
+			case index.Sum(text) != f.Sum:
+				stale = "changed since it was indexed: run go generate ./codegen/lift"
+			}
 			for _, d := range f.Decls {
 				order++
-				own := &decl{Decl: d, pkg: p.Name, file: f, order: order, stale: stale || d.Start+d.Len > len(text)}
-				if !own.stale {
+				own := &decl{Decl: d, pkg: p.Name, file: f, order: order, stale: stale}
+				if stale == "" && d.Start+d.Len <= len(text) {
 					own.text = string(text[d.Start : d.Start+d.Len])
 				}
 				lib.add(own)
@@ -87,8 +93,8 @@ func newLibrary(sources fs.FS, pkgs []*index.Package) *library {
 
 // current returns an error if the text of d is not at hand.
 func (d *decl) current() error {
-	if d.stale {
-		return fmt.Errorf("lift: %s: the index is not that of runtime/%s/%s; run go generate ./codegen/lift", d, d.pkg, d.file.Name)
+	if d.stale != "" {
+		return fmt.Errorf("lift: %s: runtime/%s/%s %s", d, d.pkg, d.file.Name, d.stale)
 	}
 	return nil
 }

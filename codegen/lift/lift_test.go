@@ -117,24 +117,32 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A source that changed since it was indexed must not be cut at old offsets.
+// A source that changed since it was indexed must not be cut at old offsets,
+// one that is not there must not pass for empty.
 func TestStaleIndex(t *testing.T) {
 	pkgs, _, err := indexer.Build(indexer.Tree{Dir: "testdata/sample", Path: "example.com/sample"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range pkgs[0].Files {
-		if f.Name == "dot.go" {
+		switch f.Name {
+		case "dot.go":
 			f.Sum = "0"
+		case "tree.go":
+			f.Name = "gone.go"
 		}
 	}
 	lib := newLibrary(os.DirFS("testdata/sample"), pkgs)
-	for _, r := range []Request{
-		{Package: "model", Names: []string{"kernel.DotF32"}},
-		{Package: "model", Specialise: []Specialisation{{Kernel: "kernel.MatVec", NewName: "matVec2"}}},
+	for _, tt := range []struct {
+		r    Request
+		want string
+	}{
+		{Request{Package: "model", Names: []string{"kernel.DotF32"}}, "run go generate"},
+		{Request{Package: "model", Specialise: []Specialisation{{Kernel: "kernel.MatVec", NewName: "matVec2"}}}, "run go generate"},
+		{Request{Package: "model", Names: []string{"kernel.SumTree"}}, "not embedded"},
 	} {
-		if _, err := lib.files(r); err == nil || !strings.Contains(err.Error(), "go generate") {
-			t.Errorf("error = %v, want one that says to generate", err)
+		if _, err := lib.files(tt.r); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("files(%v): error %v, want one with %q", tt.r, err, tt.want)
 		}
 	}
 	if _, err := lib.files(Request{Package: "model", Names: []string{"kernel.Axpy"}}); err != nil {
