@@ -1,0 +1,326 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/energeticc/energeticc/importer/onnx/pb"
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
+)
+
+var controlRows = []row{
+	{"If", 1, func(*node) ([]*ir.Value, error) { panic("onnx: BUG: If is read by the importer itself") }},
+	{"Loop", 1, loop},
+	{"Scan", 9, scan},
+	{"Scan", 8, scan8},
+}
+
+// maxCopies bounds the nodes that are read again because branches before them differ in rank.
+const maxCopies = 100_000
+
+// branch reads an If. A condition that is known leaves only one branch. Where the branches give different ranks, the
+// rest of the graph is read into each of them, and the If's outputs are the graph's.
+func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*ir.Value, bool, error) {
+	if err := n.arity(1, 1); err != nil {
+		return nil, false, err
+	}
+	if im.depth++; im.depth > maxDepth {
+		return nil, false, fmt.Errorf("branches are nested more than %d deep", maxDepth)
+	}
+	defer func() { im.depth-- }()
+	then, other := n.graph("then_branch"), n.graph("else_branch")
+	if n.err != nil {
+		return nil, false, n.err
+	}
+	if known, ok := n.in[0].KnownInts(); ok && len(known) == 1 {
+		if known[0] == 0 {
+			then = other
+		}
+		s := n.scope.inner()
+		if err := im.initializers(n.Builder, s, then); err != nil {
+			return nil, false, err
+		}
+		outs, err := im.body(n.Builder, s, then, then.GetNode())
+		return outs, false, err
+	}
+	a, errA := im.path(n, then, nil, nil)
+	b, errB := im.path(n, other, nil, nil)
+	if errA == nil && errB == nil {
+		outs, err := n.add(op.If{Then: a, Else: b}, n.in[0])
+		var mismatch *op.MismatchError
+		if !errors.As(err, &mismatch) {
+			return outs, false, err
+		}
+	} else if errA != nil && errB != nil {
+		return nil, false, errA
+	}
+	if im.copies += 2 * len(rest); im.copies > maxCopies {
+		return nil, false, fmt.Errorf("the branches differ in rank and what follows is too long to be read into both; make their outputs' ranks equal")
+	}
+	a, errA = im.path(n, then, g, rest)
+	b, errB = im.path(n, other, g, rest)
+	if errA != nil && errB != nil {
+		return nil, true, errA
+	}
+	if errA != nil {
+		a = failing(n, errA, b)
+	}
+	if errB != nil {
+		b = failing(n, errB, a)
+	}
+	outs, err := n.add(op.If{Then: a, Else: b}, n.in[0])
+	return outs, true, err
+}
+
+// path reads a branch into a subgraph, with the rest of the graph after it where rest is given.
+func (im *importer) path(n *node, branch, g *pb.GraphProto, rest []*pb.NodeProto) (*ir.Graph, error) {
+	b := n.Sub(branch.GetName())
+	s := n.scope.inner()
+	s.speculo = true
+	if err := im.initializers(b, s, branch); err != nil {
+		return nil, err
+	}
+	outs, err := im.body(b, s, branch, branch.GetNode())
+	if err == nil && len(outs) != n.outputs {
+		err = fmt.Errorf("branch %s gives %d outputs, want %d", branch.GetName(), len(outs), n.outputs)
+	}
+	if err == nil && g != nil {
+		after := n.scope.inner()
+		after.speculo = true
+		for i, name := range n.proto.GetOutput() {
+			after.values[name] = outs[i]
+		}
+		outs, err = im.body(b, after, g, rest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	b.Output(outs...)
+	return b.Graph, nil
+}
+
+// failing is the path whose reading failed: the model's own runtime would find the same fault when it got there.
+func failing(n *node, cause error, like *ir.Graph) *ir.Graph {
+	b := n.Sub("impossible")
+	types := make([]ir.Type, len(like.Outputs))
+	for i, v := range like.Outputs {
+		types[i] = v.Type
+	}
+	outs, err := b.Add(n.name, op.Fail{Text: cause.Error(), Types: types})
+	if err != nil {
+		panic("onnx: BUG: " + err.Error())
+	}
+	b.Output(outs...)
+	return b.Graph
+}
+
+// loop reads a Loop. The carried values' types are those before the loop; dims that a run changes are generalised
+// to symbols bound in each run, and the body is read again.
+func loop(n *node) ([]*ir.Value, error) {
+	body := n.graph("body")
+	if n.err != nil {
+		return nil, n.err
+	}
+	carried := len(body.GetInput()) - 2
+	if carried < 0 || len(n.in) > carried+2 || len(body.GetOutput()) < carried+1 {
+		return nil, fmt.Errorf("the body takes %d values and gives %d for %d inputs", len(body.GetInput()), len(body.GetOutput()), len(n.in))
+	}
+	in := make([]*ir.Value, carried+2)
+	copy(in, n.in)
+	types := []ir.Type{ir.TensorType(ir.Int64), ir.TensorType(ir.Bool)}
+	for i, v := range in[2:] {
+		if v == nil {
+			return nil, fmt.Errorf("carried value %d is missing", i)
+		}
+		types = append(types, v.Type)
+	}
+	for i := range 2 { // scalars, which some exporters give one axis of length 1
+		if in[i] != nil && in[i].Type.Rank() > 0 {
+			v, err := n.one(op.Reshape{Shape: []ir.Dim{}}, in[i])
+			if err != nil {
+				return nil, err
+			}
+			in[i] = v
+		}
+	}
+	g, err := n.im.repeat(n, body, types, 2, 1)
+	if err != nil {
+		return nil, err
+	}
+	return n.Add(n.name, op.Loop{Body: g}, in...)
+}
+
+// repeat reads a loop's body until the carried values' types, from input on, hold for every run.
+func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input, output int) (*ir.Graph, error) {
+	if im.depth++; im.depth > maxDepth {
+		return nil, fmt.Errorf("loops are nested more than %d deep", maxDepth)
+	}
+	defer func() { im.depth-- }()
+	for range 4 {
+		g, err := im.loopBody(n, body, types)
+		if err != nil {
+			return nil, err
+		}
+		same := true
+		for i := input; i < len(types) && output+i-input < len(g.Outputs); i++ {
+			got := g.Outputs[output+i-input].Type
+			if got.Kind != types[i].Kind || got.DType != types[i].DType || got.Rank() != types[i].Rank() {
+				return nil, fmt.Errorf("carried value %d is %s before a run and %s after it; its rank and element type may not change", i-input, types[i], got)
+			}
+			shape := append([]ir.Dim{}, types[i].Shape...)
+			for k, d := range got.Shape {
+				if s, ok := shape[k].IsSym(); !d.Equal(shape[k]) && !(ok && n.Graph.Symbols[s] != nil && n.Graph.Symbols[s].Data && im.carriedSymbols[s]) {
+					shape[k] = n.Fresh("carried")
+					s, _ := shape[k].IsSym()
+					im.carriedSymbols[s] = true
+					same = false
+				}
+			}
+			types[i].Shape = shape
+		}
+		if same {
+			return g, nil
+		}
+	}
+	return nil, errors.New("the carried values' shapes change in a way that does not settle")
+}
+
+func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type) (*ir.Graph, error) {
+	b := n.Sub(body.GetName())
+	s := n.scope.inner()
+	if err := im.initializers(b, s, body); err != nil {
+		return nil, err
+	}
+	for i, in := range body.GetInput() {
+		s.values[in.GetName()] = b.Input(in.GetName(), types[i])
+	}
+	outs, err := im.body(b, s, body, body.GetNode())
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range outs { // a value that the body did not make gets a node of its own, so that each run copies it
+		if v.Const != nil || !madeBy(b.Graph, v) {
+			if outs[i], err = b.Add1(v.Name, op.Identity{}, v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	b.Output(outs...)
+	return b.Graph, nil
+}
+
+func madeBy(g *ir.Graph, v *ir.Value) bool {
+	for _, n := range g.Nodes {
+		for _, o := range n.Out {
+			if o == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// scan reads a Scan of opset 9 on: axes other than the first become transposes around it.
+func scan(n *node) ([]*ir.Value, error) {
+	body := n.graph("body")
+	rows := int(n.integer("num_scan_inputs", 0))
+	if n.err != nil {
+		return nil, n.err
+	}
+	carried := len(n.in) - rows
+	stacked := len(body.GetOutput()) - carried
+	if rows < 1 || carried < 0 || stacked < 0 || len(body.GetInput()) != len(n.in) {
+		return nil, fmt.Errorf("%d inputs, %d of them scanned, and a body that takes %d values and gives %d", len(n.in), rows, len(body.GetInput()), len(body.GetOutput()))
+	}
+	inAxes, err := perRow(n, "scan_input_axes", rows)
+	if err != nil {
+		return nil, err
+	}
+	outAxes, err := perRow(n, "scan_output_axes", stacked)
+	if err != nil {
+		return nil, err
+	}
+	in := append([]*ir.Value{}, n.in...)
+	var types []ir.Type
+	for i, v := range in {
+		if v == nil {
+			return nil, fmt.Errorf("input %d is missing", i)
+		}
+		if i < carried {
+			types = append(types, v.Type)
+			continue
+		}
+		axis, err := ir.Axis(inAxes[i-carried], v.Type.Rank())
+		if err != nil {
+			return nil, fmt.Errorf("input %d: %w", i, err)
+		}
+		if axis != 0 {
+			if in[i], err = n.one(op.Transpose{Perm: moveAxis(v.Type.Rank(), axis, 0)}, v); err != nil {
+				return nil, err
+			}
+		}
+		types = append(types, ir.TensorType(v.Type.DType, in[i].Type.Shape[1:]...))
+	}
+	g, err := n.im.repeat(n, body, types[:len(types):len(types)], 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	inDir, outDir := n.integers("scan_input_directions"), n.integers("scan_output_directions")
+	outs, err := n.Add(n.name, op.Scan{Body: g, Rows: rows, InReverse: reversed(inDir, rows), OutReverse: reversed(outDir, stacked)}, in...)
+	if err != nil {
+		return nil, err
+	}
+	for k, a := range outAxes {
+		v := outs[carried+k]
+		axis, err := ir.Axis(a, v.Type.Rank())
+		if err != nil {
+			return nil, fmt.Errorf("output %d: %w", carried+k, err)
+		}
+		if axis != 0 {
+			if outs[carried+k], err = n.one(op.Transpose{Perm: moveAxis(v.Type.Rank(), 0, axis)}, v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return outs, nil
+}
+
+// perRow reads an axis for each scanned or stacked value, 0 where the attribute is absent.
+func perRow(n *node, name string, count int) ([]int, error) {
+	axes := ints(n.integers(name))
+	if axes == nil {
+		return make([]int, count), nil
+	}
+	if len(axes) != count {
+		return nil, fmt.Errorf("attribute %s has %d values, want %d", name, len(axes), count)
+	}
+	return axes, nil
+}
+
+func reversed(directions []int64, count int) []bool {
+	out := make([]bool, count)
+	for i := range min(count, len(directions)) {
+		out[i] = directions[i] != 0
+	}
+	return out
+}
+
+// moveAxis is the permutation that brings an axis to another place.
+func moveAxis(rank, from, to int) []int {
+	var perm []int
+	for i := range rank {
+		if i != from {
+			perm = append(perm, i)
+		}
+	}
+	perm = append(perm, 0)
+	copy(perm[to+1:], perm[to:])
+	perm[to] = from
+	return perm
+}
+
+// scan8 is the batched form of opset 8.
+func scan8(n *node) ([]*ir.Value, error) {
+	return nil, errors.New("Scan of opset 8 is not supported; convert the model to opset 9 or newer")
+}

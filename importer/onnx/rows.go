@@ -1,0 +1,83 @@
+package onnx
+
+import (
+	"sort"
+	"sync"
+
+	"github.com/energeticc/energeticc/ir"
+)
+
+// row spells an operator: from version since on, until a later row of the same name takes over.
+type row struct {
+	name  string
+	since int64
+	make  func(n *node) ([]*ir.Value, error) // nil: removed from this version on
+}
+
+// domains are the tables of each operator domain; a new operator is a row in one of them.
+var domains = map[string][][]row{
+	"":           {elementwiseRows, controlRows, constantRows},
+	"ai.onnx.ml": {},
+}
+
+// spellings is the rows of each operator by version.
+var spellings = sync.OnceValue(func() map[string]map[string][]row {
+	all := map[string]map[string][]row{}
+	for d, tables := range domains {
+		all[d] = map[string][]row{}
+		for _, t := range tables {
+			for _, r := range t {
+				all[d][r.name] = append(all[d][r.name], r)
+			}
+		}
+		for _, rows := range all[d] {
+			sort.Slice(rows, func(i, j int) bool { return rows[i].since < rows[j].since })
+		}
+	}
+	return all
+})
+
+// find gives the row that holds for a version, nil if there is none.
+func find(domain, name string, version int64) *row {
+	var found *row
+	rows := spellings()[domain][name]
+	for i := range rows {
+		if rows[i].since <= version {
+			found = &rows[i]
+		}
+	}
+	if found == nil || found.make == nil {
+		return nil
+	}
+	return found
+}
+
+// known reports whether some version of the operator is supported.
+func known(domain, name string) bool { return len(spellings()[domain][name]) > 0 }
+
+// Spelling is an operator that the importer reads.
+type Spelling struct {
+	Domain, Name string
+	Since        []int64 // the versions from which on there is a form of its own
+}
+
+// Spellings lists what the importer reads, by domain and name.
+func Spellings() []Spelling {
+	var all []Spelling
+	for d, ops := range spellings() {
+		for name, rows := range ops {
+			s := Spelling{Domain: d, Name: name}
+			for _, r := range rows {
+				s.Since = append(s.Since, r.since)
+			}
+			all = append(all, s)
+		}
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].Domain != all[j].Domain {
+			return all[i].Domain < all[j].Domain
+		}
+		return all[i].Name < all[j].Name
+	})
+	return all
+}

@@ -1,0 +1,104 @@
+package onnx
+
+import (
+	"fmt"
+
+	"github.com/energeticc/energeticc/importer/onnx/file"
+	"github.com/energeticc/energeticc/importer/onnx/pb"
+	"github.com/energeticc/energeticc/ir"
+)
+
+// typeOf reads a declared type. A dim without value or name becomes a symbol named after the value.
+func (im *importer) typeOf(name string, t *pb.TypeProto, b *ir.Builder) (ir.Type, error) {
+	return im.typeAt(name, t, b, 0)
+}
+
+func (im *importer) typeAt(name string, t *pb.TypeProto, b *ir.Builder, depth int) (ir.Type, error) {
+	if depth > 8 {
+		return ir.Type{}, fmt.Errorf("%s: its type is nested more than 8 deep", name)
+	}
+	switch v := t.GetValue().(type) {
+	case *pb.TypeProto_TensorType:
+		d, err := file.DType(v.TensorType.GetElemType())
+		if err != nil {
+			return ir.Type{}, fmt.Errorf("%s: %w", name, err)
+		}
+		if v.TensorType.GetShape() == nil {
+			return ir.Type{}, fmt.Errorf("%s: the model does not say how many dims it has; declare its shape (unknown dims may stay unknown)", name)
+		}
+		shape, err := im.shape(name, v.TensorType.GetShape().GetDim(), b)
+		return ir.TensorType(d, shape...), err
+	case *pb.TypeProto_SequenceType:
+		elem, err := im.typeAt(name, v.SequenceType.GetElemType(), b, depth+1)
+		return ir.SequenceType(elem), err
+	case *pb.TypeProto_OptionalType:
+		elem, err := im.typeAt(name, v.OptionalType.GetElemType(), b, depth+1)
+		return ir.Type{Kind: ir.KindOptional, Elem: &elem}, err
+	case *pb.TypeProto_MapType:
+		key, err := file.DType(v.MapType.GetKeyType())
+		if err != nil {
+			return ir.Type{}, fmt.Errorf("%s: %w", name, err)
+		}
+		elem, err := im.typeAt(name, v.MapType.GetValueType(), b, depth+1)
+		return ir.MapType(key, elem), err
+	case nil:
+		return ir.Type{}, fmt.Errorf("%s: its type is missing", name)
+	}
+	return ir.Type{}, fmt.Errorf("%s: %T is not supported", name, t.GetValue())
+}
+
+func (im *importer) shape(name string, dims []*pb.TensorShapeProto_Dimension, b *ir.Builder) ([]ir.Dim, error) {
+	shape := make([]ir.Dim, len(dims))
+	for i, d := range dims {
+		switch v := d.GetValue().(type) {
+		case *pb.TensorShapeProto_Dimension_DimValue:
+			switch {
+			case v.DimValue == -1: // some exporters' spelling of "unknown"
+				shape[i] = im.unknown(name, i, b)
+			case v.DimValue < 0:
+				return nil, fmt.Errorf("%s: dim %d is %d, want at least 0", name, i, v.DimValue)
+			default:
+				shape[i] = ir.Const(v.DimValue)
+			}
+		case *pb.TensorShapeProto_Dimension_DimParam:
+			if v.DimParam == "" || v.DimParam == "?" {
+				shape[i] = im.unknown(name, i, b)
+				continue
+			}
+			shape[i] = im.symbolic(v.DimParam)
+		default:
+			shape[i] = im.unknown(name, i, b)
+		}
+	}
+	return shape, nil
+}
+
+// symbolic reads a dim's name, which may be an expression such as past_length + length.
+func (im *importer) symbolic(text string) ir.Dim {
+	d, err := ir.ParseDim(text)
+	if err != nil {
+		d = ir.Sym(text)
+	}
+	env := map[string]ir.Dim{}
+	for _, s := range d.Symbols() {
+		if r, ok := im.opt.Dims[s]; ok && r.Lo == r.Hi {
+			env[s] = ir.Const(r.Lo)
+		}
+	}
+	return d.Substitute(env)
+}
+
+// unknown makes a symbol for a dim that the model leaves open: batch for the first axis, once.
+func (im *importer) unknown(name string, axis int, b *ir.Builder) ir.Dim {
+	s := fmt.Sprintf("%s_dim%d", name, axis)
+	if axis == 0 && b.Graph.Symbols["batch"] == nil {
+		s = "batch"
+	}
+	if r, ok := im.opt.Dims[s]; ok && r.Lo == r.Hi {
+		return ir.Const(r.Lo)
+	}
+	if b.Graph.Symbols[s] == nil {
+		b.Graph.Symbols[s] = &ir.Symbol{Name: s, Range: ir.Range{Lo: 0, Hi: ir.Unbounded}}
+	}
+	return ir.Sym(s)
+}
