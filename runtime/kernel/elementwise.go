@@ -1,0 +1,121 @@
+package kernel
+
+// AddRow computes a + b. One of a and b may be a single element that stands for all; dst may be the other.
+func AddRow[T Number](dst, a, b []T) {
+	if len(a) < len(dst) {
+		a, b = b, a
+	}
+	a = a[:len(dst)]
+	if len(b) != len(dst) {
+		y := b[0]
+		for i, x := range a {
+			dst[i] = x + y
+		}
+		return
+	}
+	for i, x := range a {
+		y := b[i]
+		dst[i] = x + y
+	}
+}
+
+// SubRow computes a - b. One of a and b may be a single element that stands for all; dst may be the other.
+func SubRow[T Number](dst []T, a, b []T) {
+	switch {
+	case len(a) != len(dst):
+		x := a[0]
+		for i, y := range b[:len(dst)] {
+			dst[i] = x - y
+		}
+	case len(b) != len(dst):
+		y := b[0]
+		for i, x := range a[:len(dst)] {
+			dst[i] = x - y
+		}
+	default:
+		b = b[:len(dst)]
+		for i, x := range a[:len(dst)] {
+			y := b[i]
+			dst[i] = x - y
+		}
+	}
+}
+
+// MulRow computes a·b. One of a and b may be a single element that stands for all; dst may be the other.
+func MulRow[T Number](dst, a, b []T) {
+	if len(a) < len(dst) {
+		a, b = b, a
+	}
+	a = a[:len(dst)]
+	if len(b) != len(dst) {
+		y := b[0]
+		for i, x := range a {
+			dst[i] = x * y
+		}
+		return
+	}
+	for i, x := range a {
+		y := b[i]
+		dst[i] = x * y
+	}
+}
+
+// DivRow computes a / b. One of a and b may be a single element that stands for all; dst may be the other.
+func DivRow[T Float](dst []T, a, b []T) {
+	switch {
+	case len(a) != len(dst):
+		x := a[0]
+		for i, y := range b[:len(dst)] {
+			dst[i] = x / y
+		}
+	case len(b) != len(dst):
+		y := b[0]
+		for i, x := range a[:len(dst)] {
+			dst[i] = x / y
+		}
+	default:
+		b = b[:len(dst)]
+		for i, x := range a[:len(dst)] {
+			y := b[i]
+			dst[i] = x / y
+		}
+	}
+}
+
+// MinRow computes the smaller of a and b, NaN where one is NaN. One of a and b may be a single element that stands for all; dst may be the other.
+func MinRow[T Number](dst, a, b []T) {
+	if len(a) < len(dst) {
+		a, b = b, a
+	}
+	a = a[:len(dst)]
+	if len(b) != len(dst) {
+		y := b[0]
+		for i, x := range a {
+			dst[i] = min(x, y)
+		}
+		return
+	}
+	for i, x := range a {
+		y := b[i]
+		dst[i] = min(x, y)
+	}
+}
+
+// MaxRow computes the larger of a and b, NaN where one is NaN. One of a and b may be a single element that stands for all; dst may be the other.
+func MaxRow[T Number](dst, a, b []T) {
+	if len(a) < len(dst) {
+		a, b = b, a
+	}
+	a = a[:len(dst)]
+	if len(b) != len(dst) {
+		y := b[0]
+		for i, x := range a {
+			dst[i] = max(x, y)
+		}
+		return
+	}
+	for i, x := range a {
+		y := b[i]
+		dst[i] = max(x, y)
+	}
+}
