@@ -117,16 +117,18 @@ func toInt8s(b []float32) []float32 {
 func toHalves(b []float32) []float32 {
 	q := make([]float32, len(b))
 	for i, v := range b {
-		q[i] = math.Float32frombits(math.Float32bits(v) &^ 0x1fff)
+		if math.Abs(float64(v)) >= 0x1p-14 {
+			q[i] = math.Float32frombits(math.Float32bits(v) &^ 0x1fff)
+		}
 	}
 	return q
 }
 
-// half returns the bits of v, a normal float16 or 0.
+// half returns the bits of v, a normal float16, and 0 for what is smaller.
 func half(v float32) uint16 {
 	b := math.Float32bits(v)
-	if v == 0 {
-		return uint16(b >> 16)
+	if math.Abs(float64(v)) < 0x1p-14 {
+		return 0
 	}
 	return uint16(b>>16&0x8000 | (b >> 13 & 0x3ffff) - (112 << 10))
 }
