@@ -130,7 +130,7 @@ func half(v float32) uint16 {
 	if math.Abs(float64(v)) < 0x1p-14 {
 		return 0
 	}
-	return uint16(b>>16&0x8000 | (b >> 13 & 0x3ffff) - (112 << 10))
+	return uint16(b>>16&0x8000 + (b>>13&0x3ffff - 112<<10))
 }
 
 func TestGemm(t *testing.T) {
