@@ -45,9 +45,12 @@ var binaryFns = []binaryFn{
 	{name: "And", doc: "is true where both are.", dtypes: bools, int: wrap(func(a, b int64) int64 { return a & b }), elems: dimFn(ir.Dim.Mul), kernel: "kernel.AndRow"},
 	{name: "Or", doc: "is true where one is.", dtypes: bools, int: wrap(func(a, b int64) int64 { return a | b }), elems: dimFn(ir.Dim.Max), kernel: "kernel.OrRow"},
 	{name: "Xor", doc: "is true where just one is.", dtypes: bools, int: wrap(func(a, b int64) int64 { return a ^ b }), kernel: "kernel.XorRow"},
+	{name: "PRelu", doc: "is a where a ≥ 0, else a·b.", dtypes: number, ulp: 1, float: func(a, b float64) float64 { return leakyRelu(a, b, 0) }, int: wrap(preluInt), uint: func(a, _ uint64) (uint64, error) { return a, nil }, kernel: "kernel.PReluRow"},
 	{name: "BitwiseAnd", doc: "is a & b.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a & b }), kernel: "kernel.BitwiseAndRow"},
 	{name: "BitwiseOr", doc: "is a | b.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a | b }), kernel: "kernel.BitwiseOrRow"},
 	{name: "BitwiseXor", doc: "is a ^ b.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a ^ b }), kernel: "kernel.BitwiseXorRow"},
+	{name: "ShiftLeft", doc: "is a·2^b, cut to the width of the type.", dtypes: unsigned, int: wrap(func(a, b int64) int64 { return a << uint64(b) }), kernel: "kernel.ShiftLeftRow"},
+	{name: "ShiftRight", doc: "is a/2^b, rounded down.", dtypes: unsigned, int: wrap(func(a, b int64) int64 { return int64(uint64(a) >> uint64(b)) }), kernel: "kernel.ShiftRightRow"},
 }
 
 // binaryOps are the rows of the family.
@@ -237,6 +240,13 @@ func (o Binary) InPlace() []int {
 
 func wrap(f func(a, b int64) int64) func(a, b int64) (int64, error) {
 	return func(a, b int64) (int64, error) { return f(a, b), nil }
+}
+
+func preluInt(a, b int64) int64 {
+	if a < 0 {
+		return a * b
+	}
+	return a
 }
 
 func truth(b bool) int64 {

@@ -15,11 +15,14 @@ type Def struct {
 	Doc    string       // one sentence, with the source of the definition
 	DTypes []ir.DType   // the element types of the first input that the op takes
 	ULP    float64      // how far a float32 kernel may be from Eval, in units of the last place; 0 is exact
+	// Moves is set where Lower takes storage types as they are: elements are moved, not computed with.
+	Moves bool
 }
 
 // families are the tables; a new op is a row in one of them.
 var families = [][]Def{
-	unaryOps, binaryOps, controlOps,
+	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, castOps,
+	matmulOps, normOps,
 }
 
 var index = sync.OnceValue(func() map[string]*Def {
@@ -60,10 +63,13 @@ func New(name string) (ir.Op, bool) {
 // Sets of element types that rows name.
 var (
 	floats = []ir.DType{ir.Float32, ir.Float64, ir.Float16, ir.BFloat16}
-	signed = []ir.DType{ir.Int8, ir.Int16, ir.Int32, ir.Int64}
-	ints   = append([]ir.DType{ir.Uint8, ir.Uint16, ir.Uint32, ir.Uint64}, signed...)
-	number = append(append([]ir.DType{}, floats...), ints...)
-	bools  = []ir.DType{ir.Bool}
+	// anyFloat adds the types of eight bits.
+	anyFloat = append([]ir.DType{ir.Float8E4M3FN, ir.Float8E4M3FNUZ, ir.Float8E5M2, ir.Float8E5M2FNUZ}, floats...)
+	unsigned = []ir.DType{ir.Uint8, ir.Uint16, ir.Uint32, ir.Uint64}
+	signed   = []ir.DType{ir.Int8, ir.Int16, ir.Int32, ir.Int64}
+	ints     = append(append([]ir.DType{}, unsigned...), signed...)
+	number   = append(append([]ir.DType{}, floats...), ints...)
+	bools    = []ir.DType{ir.Bool}
 	// whole are the types whose elements have a width of whole bytes: those that movement ops take.
 	whole = append(append([]ir.DType{ir.Bool, ir.Complex64, ir.Complex128, ir.Float8E4M3FN, ir.Float8E4M3FNUZ,
 		ir.Float8E5M2, ir.Float8E5M2FNUZ, ir.Float8E8M0}, number...), ir.String)

@@ -22,6 +22,7 @@ type unaryFn struct {
 	float  func(x, a, b float64) float64
 	int    func(x int64) int64 // for integer types
 	kernel string              // "kernel.Exp*" has a float32 and a float64 form; without a star it is generic
+	params bool                // the kernel takes A and B
 	act    string              // the epilogue form, func(y []float32, a, b float32), if there is one
 	bool   bool                // the result is a truth value
 }
@@ -31,7 +32,7 @@ func plain(f func(float64) float64) func(x, a, b float64) float64 {
 }
 
 var unaryFns = []unaryFn{
-	{name: "Abs", doc: "is |x|.", dtypes: number, float: plain(math.Abs), int: absInt, kernel: "kernel.Abs"},
+	{name: "Abs", doc: "is |x|.", dtypes: append(append([]ir.DType{}, floats...), signed...), float: plain(math.Abs), int: absInt, kernel: "kernel.Abs"},
 	{name: "Neg", doc: "is -x.", dtypes: append(append([]ir.DType{}, floats...), signed...), float: plain(func(x float64) float64 { return -x }), int: func(x int64) int64 { return -x }, kernel: "kernel.Neg"},
 	{name: "Sign", doc: "is -1, 0 or 1.", dtypes: number, float: plain(sign), int: signInt, kernel: "kernel.Sign"},
 	{name: "Relu", doc: "is max(x, 0); NaN stays NaN.", dtypes: number, float: plain(relu), int: func(x int64) int64 { return max(x, 0) }, kernel: "kernel.Relu", act: "kernel.ReluAct"},
@@ -61,12 +62,20 @@ var unaryFns = []unaryFn{
 	{name: "Gelu", doc: "is x/2·(1 + erf(x/√2)).", dtypes: floats, ulp: 16, float: plain(gelu), kernel: "kernel.Gelu*", act: "kernel.GeluAct"},
 	{name: "GeluTanh", doc: "is Gelu by its tanh approximation.", dtypes: floats, ulp: 16, float: plain(geluTanh), kernel: "kernel.GeluTanh*", act: "kernel.GeluTanhAct"},
 	{name: "Silu", doc: "is x·sigmoid(x).", dtypes: floats, ulp: 8, float: plain(func(x float64) float64 { return x * sigmoid(x) }), kernel: "kernel.Silu*", act: "kernel.SiluAct"},
-	{name: "LeakyRelu", doc: "is x where x ≥ 0, else A·x.", dtypes: floats, ulp: 1, float: leakyRelu, act: "kernel.LeakyReluAct"},
-	{name: "Elu", doc: "is x where x > 0, else A·(e^x - 1).", dtypes: floats, ulp: 8, float: elu, act: "kernel.EluAct"},
-	{name: "HardSigmoid", doc: "is A·x + B held within 0 and 1.", dtypes: floats, ulp: 2, float: hardSigmoid, act: "kernel.HardSigmoidAct"},
-	{name: "HardSwish", doc: "is x·min(max(x/6 + 1/2, 0), 1).", dtypes: floats, ulp: 4, float: plain(hardSwish), act: "kernel.HardSwishAct"},
-	{name: "Clip", doc: "holds x within A and B; NaN stays NaN.", dtypes: floats, float: clip, act: "kernel.ClipAct"},
-	{name: "IsNaN", doc: "tells NaN.", dtypes: floats, float: plain(isNaN), kernel: "kernel.IsNaN", bool: true},
+	{name: "LeakyRelu", doc: "is x where x ≥ 0, else A·x.", dtypes: floats, ulp: 1, float: leakyRelu, kernel: "kernel.LeakyRelu", params: true, act: "kernel.LeakyReluAct"},
+	{name: "Elu", doc: "is x where x ≥ 0, else A·(e^x - 1).", dtypes: floats, ulp: 8, float: elu, kernel: "kernel.Elu", params: true, act: "kernel.EluAct"},
+	{name: "Celu", doc: "is x where x ≥ 0, else A·(e^(x/A) - 1).", dtypes: floats, ulp: 8, float: celu, kernel: "kernel.Celu", params: true},
+	{name: "Selu", doc: "is B·x where x > 0, else B·A·(e^x - 1).", dtypes: floats, ulp: 8, float: selu, kernel: "kernel.Selu", params: true},
+	{name: "Swish", doc: "is x·sigmoid(A·x).", dtypes: floats, ulp: 8, float: swish, kernel: "kernel.Swish", params: true},
+	{name: "Mish", doc: "is x·tanh(ln(1 + e^x)).", dtypes: floats, ulp: 8, float: plain(mish), kernel: "kernel.Mish", params: true},
+	{name: "HardSigmoid", doc: "is A·x + B held within 0 and 1.", dtypes: floats, ulp: 2, float: hardSigmoid, kernel: "kernel.HardSigmoid", params: true, act: "kernel.HardSigmoidAct"},
+	{name: "HardSwish", doc: "is x times A·x + B held within 0 and 1.", dtypes: floats, ulp: 4, float: hardSwish, kernel: "kernel.HardSwish", params: true, act: "kernel.HardSwishAct"},
+	{name: "ThresholdedRelu", doc: "is x where x > A, else 0.", dtypes: floats, float: thresholdedRelu, kernel: "kernel.ThresholdedRelu", params: true},
+	{name: "Shrink", doc: "is x + B below -A, x - B above A, and 0 between.", dtypes: floats, ulp: 1, float: shrink, kernel: "kernel.Shrink", params: true},
+	{name: "Clip", doc: "holds x within A and B, B winning where A > B; NaN stays NaN.", dtypes: floats, float: clip, kernel: "kernel.Clip", params: true, act: "kernel.ClipAct"},
+	{name: "IsNaN", doc: "tells NaN.", dtypes: anyFloat, float: plain(isNaN), kernel: "kernel.IsNaN", bool: true},
+	{name: "IsInf", doc: "tells infinities.", dtypes: anyFloat, float: plain(isInf), kernel: "kernel.IsInf", bool: true},
+	{name: "BitwiseNot", doc: "is the opposite bits.", dtypes: ints, int: func(x int64) int64 { return ^x }, kernel: "kernel.BitwiseNot"},
 	{name: "Not", doc: "is the opposite truth value.", dtypes: bools, int: func(x int64) int64 { return 1 - x }, kernel: "kernel.Not", bool: true},
 }
 
@@ -152,11 +161,11 @@ func (u Unary) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 func (u Unary) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	f := unaryByName(u.Fn)
 	d := in[0].Type.DType
-	if f.kernel == "" {
-		if d != ir.Float32 {
-			return call("kernel.ApplyF64", ir.Out(0), ir.In(0), ir.Func(f.act+"64"), ir.Num(ir.Float64, u.A), ir.Num(ir.Float64, u.B))
+	if f.params {
+		if d == ir.Float32 && f.act != "" {
+			return call("kernel.ApplyF32", ir.Out(0), ir.In(0), u.Act().Arg())
 		}
-		return call("kernel.ApplyF32", ir.Out(0), ir.In(0), u.Act().Arg())
+		return call(f.kernel, ir.Out(0), ir.In(0), ir.Num(ir.Float64, u.A), ir.Num(ir.Float64, u.B))
 	}
 	name := f.kernel
 	if n := len(name) - 1; name[n] == '*' {
@@ -259,32 +268,4 @@ func gelu(x float64) float64 { return x / 2 * (1 + exact.Erf(x/math.Sqrt2)) }
 func geluTanh(x float64) float64 {
 	const c = 0.7978845608028654 // √(2/π)
 	return x / 2 * (1 + exact.Tanh(float64(c*x)*(1+float64(float64(0.044715*x)*x))))
-}
-
-func leakyRelu(x, a, _ float64) float64 {
-	if x < 0 {
-		return a * x
-	}
-	return x
-}
-
-func elu(x, a, _ float64) float64 {
-	if x < 0 {
-		return a * exact.Expm1(x)
-	}
-	return x
-}
-
-func hardSigmoid(x, a, b float64) float64 { return clip(float64(a*x)+b, 0, 1) }
-
-func hardSwish(x float64) float64 { return x * hardSigmoid(x, 1.0/6, 0.5) }
-
-func clip(x, a, b float64) float64 {
-	if x < a {
-		x = a
-	}
-	if x > b {
-		x = b
-	}
-	return x
 }

@@ -119,3 +119,33 @@ func MaxRow[T Number](dst, a, b []T) {
 		dst[i] = max(x, y)
 	}
 }
+
+// PReluRow computes a where a ≥ 0, else a·b. One of a and b may be a single element that stands for all; dst may be
+// the other.
+func PReluRow[T Number](dst, a, b []T) {
+	switch {
+	case len(a) != len(dst):
+		x := a[0]
+		for i, y := range b[:len(dst)] {
+			if dst[i] = x; x < 0 {
+				dst[i] = x * y
+			}
+		}
+	case len(b) != len(dst):
+		y := b[0]
+		for i, x := range a[:len(dst)] {
+			if x < 0 {
+				x *= y
+			}
+			dst[i] = x
+		}
+	default:
+		b = b[:len(dst)]
+		for i, x := range a[:len(dst)] {
+			if x < 0 {
+				x *= b[i]
+			}
+			dst[i] = x
+		}
+	}
+}

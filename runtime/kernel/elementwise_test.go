@@ -51,6 +51,12 @@ func TestFloatRows(t *testing.T) {
 	checkRows(t, "Min", edges, MinRow, math.Min)
 	checkRows(t, "Max", edges, MaxRow, math.Max)
 	checkRows(t, "Rem", edges, RemRow, math.Mod)
+	checkRows(t, "PRelu", edges, PReluRow, func(x, y float64) float64 {
+		if x < 0 {
+			return x * y
+		}
+		return x
+	})
 	checkRows(t, "Less", edges, LessRow, func(x, y float64) bool { return x < y })
 	checkRows(t, "LessOrEqual", edges, LessOrEqualRow, func(x, y float64) bool { return x <= y })
 	checkRows(t, "Greater", edges, GreaterRow, func(x, y float64) bool { return x > y })
@@ -160,9 +166,7 @@ func TestPredicates(t *testing.T) {
 		want string
 	}{
 		{"IsNaN", IsNaN[float64], "[false true false false false]"},
-		{"IsInf", func(d []bool, s []float64) { IsInf(d, s, true, true) }, "[false false true true false]"},
-		{"IsInf negative", func(d []bool, s []float64) { IsInf(d, s, true, false) }, "[false false false true false]"},
-		{"IsInf positive", func(d []bool, s []float64) { IsInf(d, s, false, true) }, "[false false true false false]"},
+		{"IsInf", IsInf[float64], "[false false true true false]"},
 	}
 	for _, tt := range tests {
 		if tt.f(got, x); fmt.Sprint(got) != tt.want {

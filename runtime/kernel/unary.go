@@ -93,10 +93,9 @@ func BitwiseNot[T Integer](dst []T, src []T) {
 	}
 }
 
-// IsInf computes whether x is infinite, of the signs asked for.
-func IsInf[T Float](dst []bool, src []T, negative, positive bool) {
+// IsInf computes whether x is infinite, of either sign.
+func IsInf[T Float](dst []bool, src []T) {
 	for i, x := range src[:len(dst)] {
-		// Only NaN and the infinities are not 0 after x - x.
-		dst[i] = x == x && x-x != 0 && (x < 0 && negative || x > 0 && positive)
+		dst[i] = x == x && x-x != 0 // only NaN and the infinities are not 0 after x - x
 	}
 }
