@@ -7,8 +7,10 @@ package kernel
 const (
 	gemmPanel = 48
 	gemmGroup = 4 // columns that the portable tile computes at once
-	// gemmRows rows of partial sums live on the stack while k advances.
-	gemmRows = 32
+	// gemmRows rows of partial sums live on the stack while k advances. Where weights
+	// are widened, more rows share the work.
+	gemmRows      = 8
+	gemmRowsWiden = 32
 	// gemmDepth bounds the part of a panel that a block of rows reads again and again,
 	// to 48 KiB; gemmWiden does so for weights that are widened onto the stack first.
 	gemmDepth = 256
@@ -46,14 +48,14 @@ func GemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, ac
 //
 //energeticc:shape m n k lda ldc
 func GemmI8W(dst, a []float32, packed []int8, scale, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
-	var sum [gemmRows * gemmPanel]float32
+	var sum [gemmRowsWiden * gemmPanel]float32
 	var wide [gemmWiden * gemmPanel]float32
 	for j := 0; j < n; j += gemmPanel {
 		cols := min(gemmPanel, n-j)
 		w := panelWidth(cols)
 		panel := packed[j*k : (j+w)*k]
-		for i := 0; i < m; i += gemmRows {
-			rows := min(gemmRows, m-i)
+		for i := 0; i < m; i += gemmRowsWiden {
+			rows := min(gemmRowsWiden, m-i)
 			c := sum[:rows*w]
 			clear(c)
 			for p := 0; p < k; p += gemmWiden {
@@ -70,14 +72,14 @@ func GemmI8W(dst, a []float32, packed []int8, scale, bias, residual []float32, m
 //
 //energeticc:shape m n k lda ldc
 func GemmF16W(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
-	var sum [gemmRows * gemmPanel]float32
+	var sum [gemmRowsWiden * gemmPanel]float32
 	var wide [gemmWiden * gemmPanel]float32
 	for j := 0; j < n; j += gemmPanel {
 		cols := min(gemmPanel, n-j)
 		w := panelWidth(cols)
 		panel := packed[j*k : (j+w)*k]
-		for i := 0; i < m; i += gemmRows {
-			rows := min(gemmRows, m-i)
+		for i := 0; i < m; i += gemmRowsWiden {
+			rows := min(gemmRowsWiden, m-i)
 			c := sum[:rows*w]
 			clear(c)
 			for p := 0; p < k; p += gemmWiden {
