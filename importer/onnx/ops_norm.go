@@ -1,0 +1,59 @@
+package onnx
+
+import (
+	"fmt"
+
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
+)
+
+var normRows = []row{
+	{"Softmax", 1, flattened(softmax)}, {"Softmax", 13, along(softmax)},
+	{"LogSoftmax", 1, flattened(logSoftmax)}, {"LogSoftmax", 13, along(logSoftmax)},
+}
+
+func softmax(axis int) ir.Op    { return op.Softmax{Axis: axis} }
+func logSoftmax(axis int) ir.Op { return op.LogSoftmax{Axis: axis} }
+
+// along is the row function of an op that works along the attribute axis, by default the last.
+func along(make func(axis int) ir.Op) func(*node) ([]*ir.Value, error) {
+	return func(n *node) ([]*ir.Value, error) {
+		if err := n.arity(1, 1); err != nil {
+			return nil, err
+		}
+		axis, err := ir.Axis(int(n.integer("axis", -1)), n.in[0].Type.Rank())
+		if err != nil {
+			return nil, err
+		}
+		return n.add(make(axis), n.in[0])
+	}
+}
+
+// flattened is along as it was before opset 13: the input counts as a matrix whose rows begin at axis, by default 1.
+func flattened(make func(axis int) ir.Op) func(*node) ([]*ir.Value, error) {
+	return func(n *node) ([]*ir.Value, error) {
+		if err := n.arity(1, 1); err != nil {
+			return nil, err
+		}
+		x := n.in[0]
+		axis, rank := int(n.integer("axis", 1)), x.Type.Rank()
+		if axis < -rank || axis > rank {
+			return nil, fmt.Errorf("axis %d out of range for rank %d", axis, rank)
+		}
+		if axis < 0 {
+			axis += rank
+		}
+		if rank > 0 && axis == rank-1 {
+			return n.add(make(axis), x)
+		}
+		flat, err := n.reshape(x, ir.Product(x.Type.Shape[:axis]...), ir.Product(x.Type.Shape[axis:]...))
+		if err != nil {
+			return nil, err
+		}
+		y, err := n.one(make(1), flat)
+		if err != nil {
+			return nil, err
+		}
+		return values(n.reshape(y, x.Type.Shape...))
+	}
+}
