@@ -17,6 +17,7 @@ type Builder struct {
 type rootState struct {
 	values []*Value // all that was made, so that a unified symbol can be replaced everywhere
 	fresh  int
+	made   []string // the symbols that Fresh made
 	top    *Graph
 	env    map[string]Dim
 }
@@ -79,6 +80,7 @@ func (b *Builder) Fresh(hint string) Dim {
 		b.root.fresh++
 		if b.Graph.Symbols[name] == nil {
 			b.Graph.Symbols[name] = &Symbol{Name: name, Range: Range{0, Unbounded}, Data: true}
+			b.root.made = append(b.root.made, name)
 			return Sym(name)
 		}
 	}
@@ -98,6 +100,7 @@ func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	op = b.solved(x, op, types)
 	n := &Node{Name: name, Op: op, In: in, Checks: x.checks}
 	for i, t := range types {
 		v := b.newValue(fmt.Sprintf("%s_%d", name, i), t)
@@ -114,6 +117,29 @@ func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
 	}
 	b.Graph.Nodes = append(b.Graph.Nodes, n)
 	return n.Out, nil
+}
+
+// solved replaces the symbols that inference solved in what it gave before it solved them.
+func (b *Builder) solved(x *Inference, op Op, types []Type) Op {
+	env := b.root.env
+	if !x.solved {
+		return op
+	}
+	for i, t := range types {
+		types[i] = t.Substitute(env)
+	}
+	for i, c := range x.checks {
+		x.checks[i].A, x.checks[i].B = c.A.Substitute(env), c.B.Substitute(env)
+	}
+	for _, e := range x.elems {
+		for i, d := range e {
+			e[i] = d.Substitute(env)
+		}
+	}
+	if h, ok := op.(DimHolder); ok {
+		op = h.SubstituteDims(env)
+	}
+	return op
 }
 
 // Add1 is Add for an op with one output.

@@ -71,8 +71,8 @@ func (n *Node) eval(env Env) error {
 	switch op := n.Op.(type) {
 	case GraphEvaluator:
 		out, err = op.EvalGraphs(env, in)
-	case SizeEvaluator:
-		out, err = op.EvalSizes(env)
+	case DimHolder:
+		out, err = EvalOp(op.SubstituteDims(env.sizeDims()), in)
 	default:
 		out, err = EvalOp(n.Op, in)
 	}
@@ -85,12 +85,16 @@ func (n *Node) eval(env Env) error {
 	return nil
 }
 
-// SizeEvaluator is an op that writes sizes, which depend on the shapes in env alone.
-type SizeEvaluator interface {
-	EvalSizes(env Env) ([]*Tensor, error)
+// sizeDims is Sizes as what symbols are replaced with.
+func (e Env) sizeDims() map[string]Dim {
+	dims := map[string]Dim{}
+	for s, v := range e.Sizes() {
+		dims[s] = Const(v)
+	}
+	return dims
 }
 
-// Sizes solves the symbols from the shapes of the values in env.
+// Sizes solves the symbols from the shapes of the values in env, and from contents that are read as sizes.
 func (e Env) Sizes() map[string]int64 {
 	sizes := map[string]int64{}
 	for v, t := range e {
@@ -100,6 +104,14 @@ func (e Env) Sizes() map[string]int64 {
 		for i, d := range v.Type.Shape {
 			if s, ok := d.IsSym(); ok {
 				sizes[s] = int64(t.Shape[i])
+			}
+		}
+		if len(v.Elems) != t.Len() {
+			continue
+		}
+		for i, d := range v.Elems {
+			if s, ok := d.IsSym(); ok {
+				sizes[s] = t.Int(i)
 			}
 		}
 	}

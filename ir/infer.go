@@ -8,6 +8,7 @@ type Inference struct {
 	b      *Builder
 	checks []Check
 	elems  [][]Dim
+	solved bool // a symbol was solved on the way
 }
 
 // Type is the type of input i; the zero Type where it is absent.
@@ -39,13 +40,13 @@ func (x *Inference) Const(i int) *Tensor {
 
 // SetElems says what is known of output i's contents.
 func (x *Inference) SetElems(i int, e []Dim) {
-	if len(e) > maxKnownElems {
+	if e == nil || len(e) > maxKnownElems {
 		return
 	}
 	for len(x.elems) <= i {
 		x.elems = append(x.elems, nil)
 	}
-	x.elems[i] = e
+	x.elems[i] = append([]Dim{}, e...)
 }
 
 // Fresh makes a symbol that the op's own kernel binds at run time.
@@ -63,6 +64,7 @@ func (x *Inference) Equal(a, b Dim, what string) (Dim, error) {
 		return a, fmt.Errorf("%s: %d and %d", what, ca, cb)
 	}
 	if x.b.unify(a, b) {
+		x.solved = true
 		return a.Substitute(x.b.root.env), nil
 	}
 	x.checks = append(x.checks, Check{a, b, what})

@@ -124,10 +124,10 @@ func (t *Tensor) setRaw(i int, v uint64) {
 }
 
 // Int reads element i of an integer or bool tensor; a uint64 keeps its pattern. Of a float it is the value cut to
-// an integer.
+// an integer, see CutToInt.
 func (t *Tensor) Int(i int) int64 {
 	if t.DType.IsFloat() {
-		return int64(t.Float(i))
+		return CutToInt(t.Float(i))
 	}
 	v := t.raw(i)
 	if t.DType.Kind() == KindInt {
@@ -153,7 +153,16 @@ func (t *Tensor) Float(i int) float64 {
 	return float64(t.Int(i))
 }
 
-// SetFloat writes element i, rounded to nearest even; integers take the value cut towards zero.
+// CutToInt cuts a number towards zero. What int64 does not hold, and NaN, is -2^63: what amd64 does, made the rule on
+// every platform.
+func CutToInt(v float64) int64 {
+	if v >= -1<<63 && v < 1<<63 {
+		return int64(v)
+	}
+	return math.MinInt64
+}
+
+// SetFloat writes element i, rounded to nearest even; integers take the value cut towards zero and wrapped.
 func (t *Tensor) SetFloat(i int, v float64) {
 	switch t.DType {
 	case Float32:
@@ -161,11 +170,11 @@ func (t *Tensor) SetFloat(i int, v float64) {
 	case Float64:
 		t.setRaw(i, math.Float64bits(v))
 	case Uint64:
-		if v >= 1<<63 {
+		if v >= 1<<63 && v < 1<<64 {
 			t.setRaw(i, uint64(v))
 			return
 		}
-		t.setRaw(i, uint64(int64(v)))
+		t.setRaw(i, uint64(CutToInt(v)))
 	case Bool:
 		t.setRaw(i, b2u(v != 0))
 	default:
@@ -173,7 +182,7 @@ func (t *Tensor) SetFloat(i int, v float64) {
 			t.setRaw(i, uint64(encodeSmall(t.DType, v)))
 			return
 		}
-		t.SetInt(i, int64(v))
+		t.SetInt(i, CutToInt(v))
 	}
 }
 

@@ -16,8 +16,8 @@ type row struct {
 
 // domains are the tables of each operator domain; a new operator is a row in one of them.
 var domains = map[string][][]row{
-	"":           {elementwiseRows, controlRows, constantRows, matmulRows, normRows},
-	"ai.onnx.ml": {},
+	"":           {elementwiseRows, controlRows, constantRows, shapeRows, movementRows, castRows, matmulRows, normRows},
+	"ai.onnx.ml": {mlRows},
 }
 
 // spellings is the rows of each operator by version.

@@ -1,0 +1,185 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/energeticc/energeticc/ir"
+)
+
+var castOps = []Def{
+	{Name: "Cast", Doc: "Cast converts to the element type To. Source: ONNX Cast.", New: func() ir.Op { return Cast{} }, DTypes: append(append([]ir.DType{ir.Bool}, number...), ir.String)},
+}
+
+// Cast converts element by element. Floats are rounded to nearest even, and cut towards zero on the way to an
+// integer; integers wrap. What an integer type cannot hold at all has the value of ir.CutToInt, wrapped. Numbers
+// other than 0 are true; strings are numbers in decimal notation. Where Saturate is set, numbers beyond the range of
+// an eight-bit float become its largest.
+type Cast struct {
+	To       ir.DType
+	Saturate bool
+}
+
+// OpName is Cast.
+func (Cast) OpName() string { return "Cast" }
+
+// castable reports whether there is a conversion from or to the type.
+func castable(d ir.DType) bool {
+	k := d.Kind()
+	return k != ir.KindComplex && k != 0
+}
+
+// Infer changes the element type. Known contents pass where the new type surely holds sizes.
+func (o Cast) Infer(x *ir.Inference) ([]ir.Type, error) {
+	if err := wantTensors(x, 1, 1); err != nil {
+		return nil, err
+	}
+	t := x.Type(0)
+	if !castable(t.DType) || !castable(o.To) {
+		return nil, fmt.Errorf("%s cannot be cast to %s", t.DType, o.To)
+	}
+	if o.To == ir.Int64 || o.To == ir.Int32 || o.To == t.DType {
+		x.SetElems(0, x.Elems(0))
+	}
+	t.DType = o.To
+	return one(t)
+}
+
+// IsView reports whether nothing changes; the types tell, so that only a pass knows.
+func (o Cast) IsView() bool { return false }
+
+// Eval converts element by element.
+func (o Cast) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	t := in[0]
+	if t.DType == o.To {
+		return result(t)
+	}
+	out := ir.NewTensor(o.To, t.Shape...)
+	for i := range t.Len() {
+		if err := o.convert(out, t, i); err != nil {
+			return nil, err
+		}
+	}
+	return result(out)
+}
+
+func (o Cast) convert(out, t *ir.Tensor, i int) error {
+	switch {
+	case t.DType == ir.String:
+		return parseElem(out, i, t.Strings[i])
+	case o.To == ir.String:
+		out.Strings[i] = formatElem(t, i)
+	case o.To == ir.Bool:
+		out.SetInt(i, truth(t.Float(i) != 0))
+	case t.DType.IsFloat():
+		out.SetFloat(i, o.saturate(t.Float(i)))
+	case !o.To.IsFloat():
+		out.SetInt(i, t.Int(i))
+	case t.DType == ir.Uint64:
+		o.setBig(out, i, uint64(t.Int(i)), false)
+	default:
+		v := t.Int(i)
+		if v < 0 {
+			o.setBig(out, i, -uint64(v), true)
+		} else {
+			o.setBig(out, i, uint64(v), false)
+		}
+	}
+	return nil
+}
+
+// setBig writes an integer of 64 bits to a float type with a single rounding: below double precision, what float64
+// would round away first only says on which side of the middle the number lies, so it is kept as a sticky bit.
+func (o Cast) setBig(out *ir.Tensor, i int, v uint64, negative bool) {
+	if o.To != ir.Float64 && v >= 1<<53 {
+		sticky := uint64(0)
+		if v&0xfff != 0 {
+			sticky = 1 << 12
+		}
+		v = v&^0xfff | sticky
+	}
+	f := float64(v)
+	if negative {
+		f = -f
+	}
+	out.SetFloat(i, o.saturate(f))
+}
+
+// saturate holds a number within the range of an eight-bit float.
+func (o Cast) saturate(v float64) float64 {
+	limit, inf := o.limit()
+	if !o.Saturate || limit == 0 || (math.IsInf(v, 0) && !inf) {
+		return v
+	}
+	return clip(v, -limit, limit)
+}
+
+// limit is the largest number of an eight-bit float type, 0 for other types, and whether infinities saturate.
+func (o Cast) limit() (limit float64, inf bool) {
+	switch o.To {
+	case ir.Float8E4M3FN:
+		return 448, true
+	case ir.Float8E4M3FNUZ:
+		return 240, false
+	case ir.Float8E5M2:
+		return 57344, true
+	case ir.Float8E5M2FNUZ:
+		return 57344, false
+	}
+	return 0, false
+}
+
+// Lower converts by a kernel for each pair of kinds. Storage types have been widened to float32 here: the planner
+// narrows what Lower wrote, so that a wider source is rounded to odd on the way, which keeps the second rounding right.
+func (o Cast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	from, to := in[0].Type.DType, out[0].Type.DType
+	switch {
+	case from == to:
+		calls := []ir.Call{{Kernel: "kernel.Copy", Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
+		return append(calls, o.saturateCalls()...), nil
+	case from == ir.String && to == ir.Bool:
+		return nil, unsupported(from)
+	case from == ir.String:
+		return parseCalls(to)
+	case to == ir.String:
+		return formatCalls(from)
+	case from == ir.Bool:
+		return call("kernel.CastFromBool", ir.Out(0), ir.In(0))
+	case to == ir.Bool:
+		return call("kernel.CastToBool", ir.Out(0), ir.In(0))
+	case from.Bits() < 8 || to.Bits() < 8:
+		return packCalls(from, to)
+	case from.IsFloat() && to == ir.Uint64:
+		return call("kernel.CastCutUint64", ir.Out(0), ir.In(0))
+	case from.IsFloat() && to.IsInteger():
+		return call("kernel.CastCut", ir.Out(0), ir.In(0))
+	case to == ir.Float32 && o.To.IsStorage():
+		kernel := "kernel.CastOddInt"
+		if from.IsFloat() {
+			kernel = "kernel.CastOddF64"
+		}
+		return append([]ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}}}, o.saturateCalls()...), nil
+	}
+	return call("kernel.Cast", ir.Out(0), ir.In(0))
+}
+
+// saturateCalls holds the result, float32 still, within the range of an eight-bit float.
+func (o Cast) saturateCalls() []ir.Call {
+	limit, inf := o.limit()
+	if !o.Saturate || limit == 0 {
+		return nil
+	}
+	return []ir.Call{{Kernel: "kernel.SaturateF32", Args: []ir.Arg{ir.Out(0), ir.Num(ir.Float32, limit), ir.Flag(inf)}}}
+}
+
+// packCalls converts from or to integers of fewer than eight bits, by way of int8 where it must.
+func packCalls(from, to ir.DType) ([]ir.Call, error) {
+	isSigned := func(d ir.DType) ir.Arg { return ir.Flag(d.Kind() == ir.KindInt) }
+	switch {
+	case from.Bits() < 8 && to.Bits() < 8:
+		return call("kernel.Repack", ir.Out(0), ir.In(0), ir.IntC(to.Bits()), ir.IntC(from.Bits()), isSigned(from))
+	case from.Bits() < 8:
+		return call("kernel.Unpack", ir.Out(0), ir.In(0), ir.IntC(from.Bits()), isSigned(from))
+	}
+	return call("kernel.Pack", ir.Out(0), ir.In(0), ir.IntC(to.Bits()))
+}

@@ -1,0 +1,110 @@
+package op
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/energeticc/energeticc/ir"
+)
+
+// parseElem reads a number in decimal notation.
+func parseElem(out *ir.Tensor, i int, s string) error {
+	d := out.DType
+	switch {
+	case d == ir.String:
+		out.Strings[i] = s
+		return nil
+	case d.IsFloat():
+		bits := 64
+		if d == ir.Float32 {
+			bits = 32
+		}
+		v, err := strconv.ParseFloat(s, bits)
+		if err != nil && !math.IsInf(v, 0) {
+			return fmt.Errorf("%q is no number", s)
+		}
+		out.SetFloat(i, v)
+		return nil
+	case d.Kind() == ir.KindUint:
+		v, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			return fmt.Errorf("%q is no integer from 0", s)
+		}
+		out.SetInt(i, int64(v))
+		return nil
+	}
+	v, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%q is no integer", s)
+	}
+	out.SetInt(i, v)
+	return nil
+}
+
+// formatElem writes a number as the shortest decimal that reads back as the same number.
+func formatElem(t *ir.Tensor, i int) string {
+	switch {
+	case t.DType == ir.Bool && t.Int(i) != 0:
+		return "True"
+	case t.DType == ir.Bool:
+		return "False"
+	case t.DType == ir.Uint64:
+		return strconv.FormatUint(uint64(t.Int(i)), 10)
+	case !t.DType.IsFloat():
+		return strconv.FormatInt(t.Int(i), 10)
+	case t.DType == ir.Float64:
+		return formatFloat(t.Float(i), 64)
+	}
+	return formatFloat(t.Float(i), 32)
+}
+
+// formatFloat writes a point always, and an exponent below 10^-4 and from 10^16 on.
+func formatFloat(v float64, bits int) string {
+	abs := math.Abs(v)
+	switch {
+	case v != v:
+		return "nan"
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	case abs != 0 && (abs < 1e-4 || abs >= 1e16):
+		return strconv.FormatFloat(v, 'e', -1, bits)
+	}
+	s := strconv.FormatFloat(v, 'f', -1, bits)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// parseCalls reads strings as numbers; the first that is none is at fault.
+func parseCalls(to ir.DType) ([]ir.Call, error) {
+	kernel := "kernel.ParseInts"
+	switch {
+	case to == ir.Float32 || to == ir.Float64:
+		kernel = "kernel.ParseFloats"
+	case to.Kind() == ir.KindUint && to.Bits() >= 8:
+		kernel = "kernel.ParseUints"
+	case to.Bits() < 8:
+		return nil, unsupported(to)
+	}
+	return []ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}, Fault: &ir.Fault{Text: "the string is no number", Arg: 1}}}, nil
+}
+
+// formatCalls writes numbers as strings.
+func formatCalls(from ir.DType) ([]ir.Call, error) {
+	switch {
+	case from == ir.Bool:
+		return call("kernel.FormatBools", ir.Out(0), ir.In(0))
+	case from.IsFloat():
+		return call("kernel.FormatFloats", ir.Out(0), ir.In(0), ir.IntC(from.Bits()))
+	case from.Bits() < 8:
+		return nil, unsupported(from)
+	case from.Kind() == ir.KindUint:
+		return call("kernel.FormatUints", ir.Out(0), ir.In(0))
+	}
+	return call("kernel.FormatInts", ir.Out(0), ir.In(0))
+}
