@@ -181,7 +181,7 @@ func (im *importer) node(b *ir.Builder, s *scope, g *pb.GraphProto, i int, p *pb
 	}
 	if f := im.functions[functionKey{d, p.GetOpType(), p.GetOverload()}]; f != nil {
 		outs, err = im.call(n, f)
-	} else if r := find(d, p.GetOpType(), n.version); r == nil {
+	} else if r := im.rows.find(d, p.GetOpType(), n.version); r == nil {
 		err = errors.New("unknown operator")
 	} else if d == "" && p.GetOpType() == "If" {
 		outs, done, err = im.branch(n, g, rest)

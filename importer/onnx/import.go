@@ -82,7 +82,7 @@ func (e *NodeError) Unwrap() error { return e.Err }
 
 // Import reads a model into a graph.
 func Import(m *file.Model, opt Options) (*ir.Graph, error) {
-	im := &importer{file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, carriedSymbols: map[string]bool{}}
+	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, carriedSymbols: map[string]bool{}}
 	if err := im.header(m.Proto); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
@@ -112,6 +112,7 @@ type functionKey struct{ domain, name, overload string }
 
 // importer is the state of one import.
 type importer struct {
+	rows      table
 	file      *file.Model
 	opt       Options
 	opsets    map[string]int64
@@ -223,10 +224,10 @@ func (im *importer) scanNode(i int, n *pb.NodeProto, opsets map[string]int64) {
 		version, imported = opsets["ai.onnx"]
 	}
 	err := error(nil)
-	switch r := find(d, n.GetOpType(), version); {
+	switch r := im.rows.find(d, n.GetOpType(), version); {
 	case !imported:
 		err = fmt.Errorf("domain %q is not in opset_import; add it to the model", d)
-	case r == nil && known(d, n.GetOpType()):
+	case r == nil && im.rows.known(d, n.GetOpType()):
 		err = fmt.Errorf("this version of the operator is not supported; convert the model to a newer opset")
 	case r == nil:
 		err = fmt.Errorf("unknown operator; express it as a local function in the model, or remove it")

@@ -20,9 +20,12 @@ var domains = map[string][][]row{
 	"ai.onnx.ml": {mlRows},
 }
 
-// spellings is the rows of each operator by version.
-var spellings = sync.OnceValue(func() map[string]map[string][]row {
-	all := map[string]map[string][]row{}
+// table is the rows of each operator, by domain, name and version.
+type table map[string]map[string][]row
+
+// spellings is the table of all rows. Rows of control flow read nodes by it again, so they have it from the importer.
+var spellings = sync.OnceValue(func() table {
+	all := table{}
 	for d, tables := range domains {
 		all[d] = map[string][]row{}
 		for _, t := range tables {
@@ -38,9 +41,9 @@ var spellings = sync.OnceValue(func() map[string]map[string][]row {
 })
 
 // find gives the row that holds for a version, nil if there is none.
-func find(domain, name string, version int64) *row {
+func (t table) find(domain, name string, version int64) *row {
 	var found *row
-	rows := spellings()[domain][name]
+	rows := t[domain][name]
 	for i := range rows {
 		if rows[i].since <= version {
 			found = &rows[i]
@@ -53,7 +56,7 @@ func find(domain, name string, version int64) *row {
 }
 
 // known reports whether some version of the operator is supported.
-func known(domain, name string) bool { return len(spellings()[domain][name]) > 0 }
+func (t table) known(domain, name string) bool { return len(t[domain][name]) > 0 }
 
 // Spelling is an operator that the importer reads.
 type Spelling struct {
