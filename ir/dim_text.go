@@ -270,7 +270,22 @@ func (p *dimParser) sum() Dim {
 		if op == '-' {
 			e = e.Neg()
 		}
-		d = d.Add(e)
+		d = p.bounded(d.Add(e))
+	}
+	return d
+}
+
+// maxDimText bounds what an expression may grow to: products of sums multiply terms.
+const maxDimText = 1 << 12
+
+func (p *dimParser) bounded(d Dim) Dim {
+	n := 0
+	for _, t := range d.terms {
+		n += len(t.key)
+	}
+	if n > maxDimText {
+		p.fail("a shorter expression")
+		return Dim{}
 	}
 	return d
 }
@@ -285,9 +300,9 @@ func (p *dimParser) product() Dim {
 		}
 		e := p.factor()
 		if op == '/' {
-			d = d.Div(e)
+			d = p.bounded(d.Div(e))
 		} else {
-			d = d.Mul(e)
+			d = p.bounded(d.Mul(e))
 		}
 	}
 	return d
@@ -363,4 +378,27 @@ func (p *dimParser) call(fn string) Dim {
 	}
 	p.fail("a known function with two arguments instead of " + fn)
 	return Dim{}
+}
+
+// Functions lists the functions in the expression as expressions of their own, each after those inside it.
+func (d Dim) Functions() []Dim {
+	var all []Dim
+	for _, t := range d.terms {
+		for _, a := range t.atoms {
+			for _, x := range a.args {
+				all = append(all, x.Functions()...)
+			}
+			if a.fn != "" {
+				all = append(all, ofAtom(a))
+			}
+		}
+	}
+	return all
+}
+
+// HasFunction reports whether a function of that name occurs.
+func (d Dim) HasFunction(fn string) bool {
+	found := false
+	d.walk(func(a *atom) { found = found || a.fn == fn })
+	return found
 }

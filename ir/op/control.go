@@ -296,7 +296,7 @@ func rowOf(t *ir.Tensor, i int) *ir.Tensor {
 // for would find out when it got there.
 type Fail struct {
 	Text  string
-	Types []ir.Type `ir:"-"`
+	Types []ir.Type
 }
 
 // OpName is Fail.
@@ -304,6 +304,16 @@ func (Fail) OpName() string { return "Fail" }
 
 // HasEffect keeps the op though its outputs are only placeholders.
 func (Fail) HasEffect() bool { return true }
+
+// SubstituteDims keeps the types those of the other path.
+func (o Fail) SubstituteDims(env map[string]ir.Dim) ir.Op {
+	types := make([]ir.Type, len(o.Types))
+	for i, t := range o.Types {
+		types[i] = t.Substitute(env)
+	}
+	o.Types = types
+	return o
+}
 
 // Infer gives the types that the other path has.
 func (o Fail) Infer(*ir.Inference) ([]ir.Type, error) { return o.Types, nil }
