@@ -20,7 +20,7 @@ func ReluAct(y []float32, _, _ float32) {
 func LeakyReluAct(y []float32, a, _ float32) {
 	for i, v := range y {
 		if v < 0 {
-			y[i] = a * v
+			y[i] = float32(a * v)
 		}
 	}
 }

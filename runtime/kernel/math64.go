@@ -53,7 +53,7 @@ func scale2(x float64, n int32) float64 {
 	h := n >> 1
 	a := math.Float64frombits(uint64(1023+h) << 52)
 	b := math.Float64frombits(uint64(1023+n-h) << 52)
-	return float64(x*a) * b
+	return float64(float64(x*a) * b)
 }
 
 func exp64(x float64) float64 { return expSum(x, 0) }

@@ -79,7 +79,7 @@ func reduceHuge(a float64) (hi, lo float64, q uint64) {
 	f0 = f0<<z | f1>>(64-z)
 	f1 <<= z
 	x := float64(float64(f0>>11) * 0x1p-53)
-	y := float64(float64(f0<<53>>11|f1>>22)*0x1p-53) * 0x1p-53
+	y := float64(float64(f0<<53>>11|f1>>22) * 0x1p-106)
 	unit := math.Float64frombits(uint64(1023-int(z)) << 52)
 	x, y = float64(x*unit), float64(y*unit)
 	const halfPi, halfPiLo = 0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54
@@ -213,7 +213,7 @@ func atan64(x float64) float64 {
 // atanUnit returns the arc tangent of 0 ≤ x ≤ 1 as a sum.
 func atanUnit(x float64) (hi, lo float64) {
 	i := int(float64(x*8) + 0.5)
-	c := float64(i) * 0.125
+	c := float64(float64(i) * 0.125)
 	t := (x - c) / (1 + float64(x*c)) // |t| ≤ 1/16
 	z := float64(t * t)
 	row := &atanTable[min(i, 8)]

@@ -193,7 +193,7 @@ func scaleRow(y, x []float32, f float32) {
 		return
 	}
 	for i, v := range x {
-		y[i] = v * f
+		y[i] = float32(v * f)
 	}
 }
 
@@ -216,7 +216,7 @@ func MatMul[T int32 | int64 | uint32 | uint64 | float64](dst, a, b []T, batch, s
 			}
 			if scale != 1 {
 				for j, v := range row {
-					row[j] = v * scale
+					row[j] = T(v * scale)
 				}
 			}
 		}
