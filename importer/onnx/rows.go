@@ -16,7 +16,7 @@ type row struct {
 
 // domains are the tables of each operator domain; a new operator is a row in one of them.
 var domains = map[string][][]row{
-	"":           {elementwiseRows, controlRows, constantRows, shapeRows, movementRows, castRows, matmulRows, normRows},
+	"":           {elementwiseRows, controlRows, constantRows, shapeRows, movementRows, castRows, matmulRows, normRows, convRows},
 	"ai.onnx.ml": {mlRows},
 }
 

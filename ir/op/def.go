@@ -23,6 +23,7 @@ type Def struct {
 var families = [][]Def{
 	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, castOps,
 	matmulOps, normOps,
+	convOps,
 }
 
 var index = sync.OnceValue(func() map[string]*Def {

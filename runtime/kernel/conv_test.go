@@ -1,0 +1,237 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// convCase is a convolution by its sizes; an output size follows from them.
+type convCase struct {
+	name                    string
+	n, groups, m, c         int
+	in, kernel, stride, dil []int
+	begin, end              []int
+}
+
+var convCases = []convCase{
+	{"3x3", 2, 1, 9, 5, []int{7, 6}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"3x3 stride 2", 1, 1, 4, 3, []int{9, 8}, []int{3, 3}, []int{2, 2}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"dilated, uneven pads", 1, 1, 3, 2, []int{9, 11}, []int{3, 2}, []int{1, 2}, []int{2, 3}, []int{2, 0}, []int{1, 3}},
+	{"groups", 1, 2, 6, 4, []int{5, 5}, []int{2, 2}, []int{1, 1}, []int{1, 1}, []int{0, 0}, []int{0, 0}},
+	{"1-d", 3, 1, 5, 2, []int{17}, []int{5}, []int{3}, []int{2}, []int{4}, []int{1}},
+	{"3-d", 1, 1, 2, 3, []int{3, 4, 5}, []int{2, 3, 2}, []int{1, 2, 1}, []int{1, 1, 2}, []int{1, 1, 0}, []int{0, 1, 1}},
+	{"pads beyond the input", 1, 1, 1, 1, []int{2, 1}, []int{3, 5}, []int{2, 1}, []int{1, 1}, []int{4, 6}, []int{4, 6}},
+	{"cropping pads", 1, 1, 2, 2, []int{8, 8}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{-1, 0}, []int{-2, 1}},
+	{"point", 2, 1, 10, 7, []int{3, 7}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{0, 0}, []int{0, 0}},
+	{"no image", 0, 1, 4, 3, []int{4, 4}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"no channel", 1, 1, 5, 0, []int{4, 4}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"no height", 1, 1, 5, 2, []int{0, 4}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"depthwise", 2, 6, 6, 6, []int{7, 9}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"depthwise 5 taps, stride 2", 1, 3, 6, 3, []int{11, 10}, []int{5, 5}, []int{2, 2}, []int{1, 1}, []int{2, 2}, []int{1, 2}},
+	{"depthwise 1-d dilated", 1, 4, 4, 4, []int{13}, []int{4}, []int{1}, []int{3}, []int{9}, []int{0}},
+	{"depthwise narrow", 1, 2, 2, 2, []int{3, 1}, []int{3, 7}, []int{1, 1}, []int{1, 1}, []int{1, 3}, []int{1, 3}},
+}
+
+func (c convCase) window() Window {
+	w := Window{In: c.in, Kernel: c.kernel, Stride: c.stride, Dilation: c.dil, Pad: c.begin}
+	for i, k := range c.kernel {
+		room := c.in[i] + c.begin[i] + c.end[i] - (k-1)*c.dil[i] - 1
+		w.Out = append(w.Out, max(room+c.stride[i], 0)/c.stride[i])
+	}
+	return w
+}
+
+func randomF32(n int) []float32 {
+	r := rand.New(rand.NewPCG(1, uint64(n)))
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = r.Float32()*2 - 1
+	}
+	return v
+}
+
+func widened(v []float32) []float64 {
+	if v == nil {
+		return nil
+	}
+	w := make([]float64, len(v))
+	for i, x := range v {
+		w[i] = float64(x)
+	}
+	return w
+}
+
+// referenceConv goes from each output back to what it meets.
+func referenceConv(x, w, bias, residual []float64, tc convCase, win Window) []float64 {
+	plane := product(win.Out)
+	y := make([]float64, tc.n*tc.m*plane)
+	mg, cg := tc.m/tc.groups, tc.c/tc.groups
+	for i := range y {
+		image, o, p := i/plane/tc.m, i/plane%tc.m, i%plane
+		sum := residual[i] + bias[o]
+		for k := range cg * product(win.Kernel) {
+			ch, t := k/product(win.Kernel), k%product(win.Kernel)
+			at, step, inside := 0, 1, true
+			q, u := p, t
+			for a := len(win.In) - 1; a >= 0; a-- {
+				pos := q%win.Out[a]*win.Stride[a] + u%win.Kernel[a]*win.Dilation[a] - win.Pad[a]
+				inside = inside && pos >= 0 && pos < win.In[a]
+				at += pos * step
+				step *= win.In[a]
+				q, u = q/win.Out[a], u/win.Kernel[a]
+			}
+			if inside {
+				sum += w[o*cg*product(win.Kernel)+k] * x[(image*tc.c+o/mg*cg+ch)*step+at]
+			}
+		}
+		y[i] = sum
+	}
+	return y
+}
+
+func near(t *testing.T, got []float32, want []float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d values, want %d", len(got), len(want))
+	}
+	for i, v := range got {
+		if math.Abs(float64(v)-want[i]) > 1e-5*(1+math.Abs(want[i])) {
+			t.Fatalf("value %d is %v, want %v", i, v, want[i])
+		}
+	}
+}
+
+func TestConv(t *testing.T) {
+	for _, tc := range convCases {
+		t.Run(tc.name, func(t *testing.T) {
+			win := tc.window()
+			taps, plane := product(win.Kernel), product(win.Out)
+			mg, cg := tc.m/tc.groups, tc.c/tc.groups
+			x := randomF32(tc.n * tc.c * product(win.In))
+			w := randomF32(tc.m * cg * taps)
+			bias := randomF32(tc.m)
+			residual := randomF32(tc.n * tc.m * plane)
+			want := referenceConv(widened(x), widened(w), widened(bias), widened(residual), tc, win)
+			y := make([]float32, len(want))
+
+			ConvNd(y, x, w, bias, residual, tc.n, tc.groups, tc.m, tc.c, win)
+			near(t, y, want)
+			for i, v := range want {
+				want[i] = max(v, 0)
+			}
+			packed := make([]float32, len(w))
+			PackConvF32(packed, w, tc.groups, mg, cg*taps)
+			for _, strip := range []int{4, 12, 64} {
+				spoil(y)
+				scratch := make([]float32, cg*taps*strip+4)
+				ConvF32(y, x, packed, bias, residual, scratch, make([]int64, taps*strip), Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, win)
+				near(t, y, want)
+				if taps == 1 {
+					spoil(y)
+					ConvPointF32(y, x, packed, bias, residual, scratch, Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, plane)
+					near(t, y, want)
+				}
+			}
+			if cg == 1 {
+				spoil(y)
+				ConvDepthwiseF32(y, x, w, bias, residual, Act{F: ReluAct}, tc.n, tc.groups, mg, win)
+				near(t, y, want)
+			}
+		})
+	}
+}
+
+// spoil makes sure that a kernel writes every value.
+func spoil(y []float32) {
+	for i := range y {
+		y[i] = float32(math.NaN())
+	}
+}
+
+// TestConvTranspose checks that the transposed convolution is the adjoint: ⟨w ∗ u, v⟩ = ⟨u, wᵀ ∗ v⟩ for unit vectors u.
+func TestConvTranspose(t *testing.T) {
+	for _, tc := range convCases {
+		t.Run(tc.name, func(t *testing.T) {
+			win := tc.window()
+			taps, plane, inPlane := product(win.Kernel), product(win.Out), product(win.In)
+			mg, cg := tc.m/tc.groups, tc.c/tc.groups
+			w := randomF32(tc.m * cg * taps) // [m, c/groups, taps]: of the transposed one m is the input
+			v := randomF32(tc.n * tc.m * plane)
+			bias := randomF32(tc.c)
+			want := make([]float64, tc.n*tc.c*inPlane)
+			for i := range want {
+				want[i] = float64(bias[i/max(inPlane, 1)%tc.c])
+				u := make([]float64, len(want))
+				u[i] = 1
+				image := referenceConv(u, widened(w), make([]float64, tc.m), make([]float64, len(v)), tc, win)
+				for k, s := range image {
+					want[i] += s * float64(v[k])
+				}
+			}
+			y := make([]float32, len(want))
+			ConvTransposeNd(y, v, w, bias, tc.n, tc.groups, tc.c, tc.m, win)
+			near(t, y, want)
+
+			rows := cg * taps
+			packed := make([]float32, len(w))
+			turned := make([]float32, len(w)) // [groups, c/groups·taps, m/groups]
+			for g := range tc.groups {
+				for i := range mg {
+					for r := range rows {
+						turned[(g*rows+r)*mg+i] = w[(g*mg+i)*rows+r]
+					}
+				}
+			}
+			PackConvF32(packed, turned, tc.groups, rows, mg)
+			for _, strip := range []int{4, 12} {
+				spoil(y)
+				ConvTransposeF32(y, v, packed, bias, make([]float32, mg*strip+4), make([]float32, rows*strip), make([]int64, taps*strip), Act{}, tc.n, tc.groups, tc.c, tc.m, win)
+				near(t, y, want)
+			}
+		})
+	}
+}
+
+func TestConvNdIntegers(t *testing.T) {
+	y := make([]int32, 3)
+	win := Window{In: []int{3}, Out: []int{3}, Kernel: []int{2}, Stride: []int{1}, Dilation: []int{1}, Pad: []int{1}}
+	ConvNd(y, []int32{1, 2, math.MaxInt32}, []int32{10, 3}, []int32{100}, nil, 1, 1, 1, 1, win)
+	var top int32 = math.MaxInt32
+	if want := []int32{103, 116, 100 + 20 + top*3}; !slices.Equal(y, want) {
+		t.Errorf("got %v, want %v", y, want)
+	}
+}
+
+func BenchmarkConv(b *testing.B) {
+	for _, bc := range []struct {
+		m, c, side, k int
+		depthwise     bool
+	}{{64, 64, 56, 1, false}, {64, 64, 28, 3, false}, {64, 64, 56, 3, true}, {32, 3, 112, 3, false}} {
+		b.Run(fmt.Sprintf("%dx%d_%d-%d@%d_depthwise=%t", bc.k, bc.k, bc.c, bc.m, bc.side, bc.depthwise), func(b *testing.B) {
+			win := Window{In: []int{bc.side, bc.side}, Out: []int{bc.side, bc.side}, Kernel: []int{bc.k, bc.k}, Stride: []int{1, 1}, Dilation: []int{1, 1}, Pad: []int{bc.k / 2, bc.k / 2}}
+			k := bc.c * bc.k * bc.k
+			strip := min(max(16384/k&^3, 8), 128)
+			plane := bc.side * bc.side
+			x, w, bias := randomF32(bc.c*plane), randomF32(bc.m*k), randomF32(bc.m)
+			y, scratch, table := make([]float32, bc.m*plane), make([]float32, k*strip+4), make([]int64, strip*bc.k*bc.k)
+			flops := 2 * bc.m * k * plane
+			if bc.depthwise {
+				flops /= bc.c
+			}
+			for b.Loop() {
+				switch {
+				case bc.depthwise:
+					ConvDepthwiseF32(y, x, w, bias, nil, Act{F: ReluAct}, 1, bc.c, 1, win)
+				case bc.k == 1:
+					ConvPointF32(y, x, w, bias, nil, scratch, Act{F: ReluAct}, 1, 1, bc.m, bc.c, plane)
+				default:
+					ConvF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, 1, bc.m, bc.c, win)
+				}
+			}
+			b.ReportMetric(float64(flops)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+		})
+	}
+}
