@@ -4,7 +4,7 @@ import "math"
 
 // The float32 functions compute in float64 and round once, which costs a scalar
 // core no more than float32 and needs fewer corrections. Their error stays within
-// 0.51 ulp, that of gelu32 apart.
+// 0.51 ulp, with 0.55 for erf32, 0.65 for softplus32 and 2e-9·|x| more for the gelus.
 
 const (
 	log2E = 0x1.71547652b82fep+0
