@@ -49,8 +49,8 @@ var binaryFns = []binaryFn{
 	{name: "BitwiseAnd", doc: "is a & b.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a & b }), kernel: "kernel.BitwiseAndRow"},
 	{name: "BitwiseOr", doc: "is a | b.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a | b }), kernel: "kernel.BitwiseOrRow"},
 	{name: "BitwiseXor", doc: "is a ^ b.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a ^ b }), kernel: "kernel.BitwiseXorRow"},
-	{name: "ShiftLeft", doc: "is a·2^b, cut to the width of the type.", dtypes: unsigned, int: wrap(func(a, b int64) int64 { return a << uint64(b) }), kernel: "kernel.ShiftLeftRow"},
-	{name: "ShiftRight", doc: "is a/2^b, rounded down.", dtypes: unsigned, int: wrap(func(a, b int64) int64 { return int64(uint64(a) >> uint64(b)) }), kernel: "kernel.ShiftRightRow"},
+	{name: "ShiftLeft", doc: "is a·2^b, cut to the width of the type; a negative b counts as huge.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a << uint64(b) }), kernel: "kernel.ShiftLeftRow"},
+	{name: "ShiftRight", doc: "is a/2^b, rounded down; a negative b counts as huge.", dtypes: ints, int: wrap(func(a, b int64) int64 { return a >> uint64(b) }), uint: func(a, b uint64) (uint64, error) { return a >> b, nil }, kernel: "kernel.ShiftRightRow"},
 }
 
 // binaryOps are the rows of the family.
@@ -311,7 +311,10 @@ func modUint(a, b uint64) (uint64, error) {
 
 func floorMod(a, b float64) float64 {
 	m := math.Mod(a, b)
-	if m != 0 && (m < 0) != (b < 0) {
+	switch {
+	case m == 0:
+		m = math.Copysign(m, b)
+	case (m < 0) != (b < 0):
 		m += b
 	}
 	return m

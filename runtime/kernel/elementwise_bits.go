@@ -114,46 +114,46 @@ func BitwiseXorRow[T Integer](dst, a, b []T) {
 	}
 }
 
-// ShiftLeftRow computes a·2^b, cut to the width of the type. One of a and b may be a single element that stands for all; dst may be the other.
-func ShiftLeftRow[T Unsigned](dst []T, a, b []T) {
+// ShiftLeftRow computes a·2^b, cut to the width of the type; 0 for negative b. One of a and b may be a single element that stands for all; dst may be the other.
+func ShiftLeftRow[T Integer](dst []T, a, b []T) {
 	switch {
 	case len(a) != len(dst):
 		x := a[0]
 		for i, y := range b[:len(dst)] {
-			dst[i] = x << y
+			dst[i] = x << uint64(y)
 		}
 	case len(b) != len(dst):
 		y := b[0]
 		for i, x := range a[:len(dst)] {
-			dst[i] = x << y
+			dst[i] = x << uint64(y)
 		}
 	default:
 		b = b[:len(dst)]
 		for i, x := range a[:len(dst)] {
 			y := b[i]
-			dst[i] = x << y
+			dst[i] = x << uint64(y)
 		}
 	}
 }
 
-// ShiftRightRow computes a/2^b, rounded down. One of a and b may be a single element that stands for all; dst may be the other.
-func ShiftRightRow[T Unsigned](dst []T, a, b []T) {
+// ShiftRightRow computes a/2^b, rounded down; 0 or -1 for negative b, which counts as huge. One of a and b may be a single element that stands for all; dst may be the other.
+func ShiftRightRow[T Integer](dst []T, a, b []T) {
 	switch {
 	case len(a) != len(dst):
 		x := a[0]
 		for i, y := range b[:len(dst)] {
-			dst[i] = x >> y
+			dst[i] = x >> uint64(y)
 		}
 	case len(b) != len(dst):
 		y := b[0]
 		for i, x := range a[:len(dst)] {
-			dst[i] = x >> y
+			dst[i] = x >> uint64(y)
 		}
 	default:
 		b = b[:len(dst)]
 		for i, x := range a[:len(dst)] {
 			y := b[i]
-			dst[i] = x >> y
+			dst[i] = x >> uint64(y)
 		}
 	}
 }

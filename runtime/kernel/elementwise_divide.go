@@ -122,7 +122,10 @@ func ModRow[T Float](dst []T, a, b []T) {
 
 func floorMod(x, y float64) float64 {
 	m := fmod(x, y)
-	if m != 0 && (m < 0) != (y < 0) {
+	switch {
+	case m == 0:
+		m = math.Copysign(m, y)
+	case (m < 0) != (y < 0):
 		m += y
 	}
 	return m

@@ -1,0 +1,57 @@
+package kernel
+
+// ArgMax gives, along the middle one of three axes, the position of the largest element: the first of equals, or the
+// last one. NaN counts as larger than all. It gives 0 where n is 0.
+func ArgMax[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
+	for o := range outer {
+		best := dst[o*inner:][:inner]
+		clear(best)
+		block := src[o*n*inner:][:n*inner]
+		for k := 1; k < n; k++ {
+			for i, x := range block[k*inner:][:inner] {
+				b := block[int(best[i])*inner+i]
+				if x > b || (x != x && b == b) || last && (x == b || x != x) {
+					best[i] = int64(k)
+				}
+			}
+		}
+	}
+}
+
+// ArgMin gives, along the middle one of three axes, the position of the smallest element: the first of equals, or the
+// last one. NaN counts as smaller than all. It gives 0 where n is 0.
+func ArgMin[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
+	for o := range outer {
+		best := dst[o*inner:][:inner]
+		clear(best)
+		block := src[o*n*inner:][:n*inner]
+		for k := 1; k < n; k++ {
+			for i, x := range block[k*inner:][:inner] {
+				b := block[int(best[i])*inner+i]
+				if x < b || (x != x && b == b) || last && (x == b || x != x) {
+					best[i] = int64(k)
+				}
+			}
+		}
+	}
+}
+
+// Hardmax writes 1 where, along the middle one of three axes, the first largest element stands, and 0 elsewhere.
+func Hardmax[T Float](dst, src []T, outer, n, inner int) {
+	clear(dst)
+	if n == 0 {
+		return
+	}
+	for o := range outer {
+		block := src[o*n*inner:][:n*inner]
+		for i := range inner {
+			best := i
+			for at := i + inner; at < len(block); at += inner {
+				if x, b := block[at], block[best]; x > b || x != x && b == b {
+					best = at
+				}
+			}
+			dst[o*n*inner+best] = 1
+		}
+	}
+}
