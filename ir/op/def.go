@@ -21,9 +21,11 @@ type Def struct {
 
 // families are the tables; a new op is a row in one of them.
 var families = [][]Def{
+	reduceOps, argOps, cumulativeOps,
 	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, castOps,
 	matmulOps, normOps,
-	convOps,
+	convOps, poolOps,
+	mlTreeOps, mlScoreOps,
 }
 
 var index = sync.OnceValue(func() map[string]*Def {

@@ -48,8 +48,8 @@ func TestFloatRows(t *testing.T) {
 	checkRows(t, "Sub", edges, SubRow, func(x, y float64) float64 { return x - y })
 	checkRows(t, "Mul", edges, MulRow, func(x, y float64) float64 { return x * y })
 	checkRows(t, "Div", edges, DivRow, func(x, y float64) float64 { return x / y })
-	checkRows(t, "Min", edges, MinRow, math.Min)
-	checkRows(t, "Max", edges, MaxRow, math.Max)
+	checkRows(t, "Min", edges, MinRow, func(x, y float64) float64 { return min(x, y) })
+	checkRows(t, "Max", edges, MaxRow, func(x, y float64) float64 { return max(x, y) })
 	checkRows(t, "Rem", edges, RemRow, math.Mod)
 	checkRows(t, "PRelu", edges, PReluRow, func(x, y float64) float64 {
 		if x < 0 {
