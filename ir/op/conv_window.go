@@ -18,6 +18,9 @@ type window struct {
 // maxWindow bounds attributes, so that no sum of sizes overflows.
 const maxWindow = 1 << 30
 
+// maxTaps bounds a kernel's size: no window is larger than the plane it slides over.
+const maxTaps = 1 << 24
+
 // newWindow checks attributes, each of which may be absent, against the rank. pads are all begins, then all ends.
 func newWindow(rank int, kernel, strides, dilations, pads []int, same string) (window, error) {
 	w := window{kernel: kernel, strides: orOnes(strides, rank), dilations: orOnes(dilations, rank), same: same}
@@ -36,6 +39,12 @@ func newWindow(rank int, kernel, strides, dilations, pads []int, same string) (w
 			if v < a.lo || v > maxWindow {
 				return w, fmt.Errorf("%s holds %d, want at least %d and at most %d", a.name, v, a.lo, maxWindow)
 			}
+		}
+	}
+	taps := 1
+	for _, k := range w.kernel {
+		if taps *= k; taps > maxTaps {
+			return w, fmt.Errorf("the kernel %v has more than %d taps", w.kernel, maxTaps)
 		}
 	}
 	if same != "" && same != "upper" && same != "lower" {

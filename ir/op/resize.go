@@ -1,0 +1,282 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/energeticc/energeticc/ir"
+)
+
+// resizeOps are the rows of the family.
+var resizeOps = []Def{
+	{Name: "Resize", Doc: "Resize samples a tensor anew along some axes. Source: ONNX Resize.", New: func() ir.Op { return Resize{} }, DTypes: append(append([]ir.DType{}, number...), ir.Bool), ULP: 64},
+}
+
+// Resize samples a tensor anew along Axes, one after the other. For each of them, Sizes is the result's size and Scales
+// what the coordinates are divided by; a scale of 0 is the result's size by the input's.
+type Resize struct {
+	Mode      string // "nearest", "linear" or "cubic"; the latter for floats alone
+	Coord     string // where a position of the result lies in the input, by ONNX's names
+	Round     string // nearest: "round_prefer_floor", "round_prefer_ceil", "floor" or "ceil"
+	Cubic     float64
+	Antialias bool    // a smaller result is filtered
+	Exclude   bool    // what lies outside the input has no weight, instead of the border's value
+	Outside   float64 // what a result outside Crop has
+	Axes      []int
+	Sizes     []ir.Dim
+	Scales    []float64
+	Crop      []float64 // for tf_crop_and_resize: where the result begins and ends on each axis, in units of the input's
+}
+
+// coordinates are ONNX's names and the kernels that compute them.
+var coordinates = map[string]struct {
+	kernel string
+	at     func(o, in, out, scale, begin, end float64) float64
+}{
+	"half_pixel":           {"kernel.HalfPixel", func(o, in, out, scale, _, _ float64) float64 { return (o+0.5)/scale - 0.5 }},
+	"half_pixel_symmetric": {"kernel.HalfPixelSymmetric", halfPixelSymmetric},
+	"pytorch_half_pixel":   {"kernel.HalfPixelTorch", halfPixelTorch},
+	"align_corners":        {"kernel.AlignCorners", alignCorners},
+	"asymmetric":           {"kernel.Asymmetric", func(o, in, out, scale, _, _ float64) float64 { return o / scale }},
+	"tf_half_pixel_for_nn": {"kernel.HalfPixelNearest", func(o, in, out, scale, _, _ float64) float64 { return (o + 0.5) / scale }},
+	"tf_crop_and_resize":   {"kernel.CropAndResize", cropAndResize},
+}
+
+func halfPixelSymmetric(o, in, out, scale, _, _ float64) float64 {
+	offset := in / 2 * (1 - out/(scale*in))
+	return offset + (o+0.5)/scale - 0.5
+}
+
+func halfPixelTorch(o, in, _, scale, _, _ float64) float64 {
+	if scale*in == 1 {
+		return -0.5
+	}
+	return (o+0.5)/scale - 0.5
+}
+
+func alignCorners(o, in, _, scale, _, _ float64) float64 {
+	if scale*in == 1 {
+		return 0
+	}
+	return o * (in - 1) / (scale*in - 1)
+}
+
+func cropAndResize(o, in, out, _, begin, end float64) float64 {
+	if out == 1 {
+		return (begin + end) / 2 * (in - 1)
+	}
+	return begin*(in-1) + o*(end-begin)*(in-1)/(out-1)
+}
+
+// roundings are ONNX's names of how nearest picks between two neighbours; f is the fraction past the lower one.
+var roundings = map[string]struct {
+	kernel string
+	up     func(f float64) bool
+}{
+	"round_prefer_floor": {"kernel.RoundHalfDown", func(f float64) bool { return f > 0.5 }},
+	"round_prefer_ceil":  {"kernel.RoundHalfUp", func(f float64) bool { return f >= 0.5 }},
+	"floor":              {"kernel.RoundDown", func(float64) bool { return false }},
+	"ceil":               {"kernel.RoundUp", func(f float64) bool { return f > 0 }},
+}
+
+// OpName is Resize.
+func (Resize) OpName() string { return "Resize" }
+
+// SubstituteDims replaces symbols in Sizes.
+func (o Resize) SubstituteDims(env map[string]ir.Dim) ir.Op {
+	sizes := make([]ir.Dim, len(o.Sizes))
+	for i, d := range o.Sizes {
+		sizes[i] = d.Substitute(env)
+	}
+	o.Sizes = sizes
+	return o
+}
+
+// check checks the attributes against the input.
+func (o Resize) check(t ir.Type) error {
+	if o.Mode != "nearest" && o.Mode != "linear" && o.Mode != "cubic" {
+		return fmt.Errorf("mode is %q, want nearest, linear or cubic", o.Mode)
+	}
+	if o.Mode != "nearest" && !t.DType.IsFloat() {
+		return fmt.Errorf("mode %s of element type %s is not supported; cast to float32 before and back after", o.Mode, t.DType)
+	}
+	if _, ok := coordinates[o.Coord]; !ok {
+		return fmt.Errorf("coordinates are %q, which is unknown", o.Coord)
+	}
+	if _, ok := roundings[o.Round]; !ok && o.Mode == "nearest" {
+		return fmt.Errorf("rounding is %q, which is unknown", o.Round)
+	}
+	crops := 0
+	if o.crops() {
+		crops = 2 * len(o.Axes)
+	}
+	if len(o.Sizes) != len(o.Axes) || len(o.Scales) != len(o.Axes) || len(o.Crop) != crops {
+		return fmt.Errorf("%d sizes, %d scales and %d bounds for %d axes", len(o.Sizes), len(o.Scales), len(o.Crop), len(o.Axes))
+	}
+	for _, v := range append([]float64{o.Cubic}, o.Crop...) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("the cubic's slope or a bound is %g, want a finite number", v)
+		}
+	}
+	seen := map[int]bool{}
+	for i, a := range o.Axes {
+		if a < 0 || a >= t.Rank() || seen[a] {
+			return fmt.Errorf("axes %v name axis %d twice or beyond rank %d", o.Axes, a, t.Rank())
+		}
+		seen[a] = true
+		if s := o.Scales[i]; !(s >= 0) || s > maxScale || s != 0 && s < 1.0/maxScale {
+			return fmt.Errorf("scale %g is out of range, want %g to %g", s, 1.0/maxScale, float64(maxScale))
+		}
+	}
+	return nil
+}
+
+// maxScale bounds scales, so that a filter's width stays bounded.
+const maxScale = 1 << 20
+
+func (o Resize) crops() bool { return o.Coord == "tf_crop_and_resize" }
+
+// Infer replaces the sizes along Axes.
+func (o Resize) Infer(x *ir.Inference) ([]ir.Type, error) {
+	if err := wantTensors(x, 1, 1); err != nil {
+		return nil, err
+	}
+	t := x.Type(0)
+	if err := wantDType(x, 0, Lookup("Resize").DTypes...); err != nil {
+		return nil, err
+	}
+	if err := o.check(t); err != nil {
+		return nil, err
+	}
+	shape := append([]ir.Dim{}, t.Shape...)
+	for i, a := range o.Axes {
+		shape[a] = o.Sizes[i]
+	}
+	return one(ir.TensorType(t.DType, shape...))
+}
+
+// sample is a weighted position of the input; position -1 stands for Outside.
+type sample struct {
+	at     int
+	weight float64
+}
+
+// samples lists what position p of the result reads along axis number i of Axes.
+func (o Resize) samples(i, p, in, out int) []sample {
+	scale := o.Scales[i]
+	if scale == 0 {
+		scale = float64(out) / float64(in)
+	}
+	var begin, end float64
+	if o.crops() {
+		begin, end = o.Crop[i], o.Crop[len(o.Axes)+i]
+	}
+	x := coordinates[o.Coord].at(float64(p), float64(in), float64(out), scale, begin, end)
+	if in == 0 || x != x || o.crops() && (x < 0 || x > float64(in-1)) {
+		return []sample{{-1, 1}}
+	}
+	inside := func(x float64) int { return int(min(max(x, 0), float64(in-1))) }
+	low := math.Floor(x)
+	if o.Mode == "nearest" {
+		if roundings[o.Round].up(x - low) {
+			low++
+		}
+		return []sample{{inside(low), 1}}
+	}
+	filter, support := 1.0, 1.0
+	if o.Mode == "cubic" {
+		support = 2
+	}
+	if o.Antialias {
+		filter = min(scale, 1)
+	}
+	reach := int(math.Ceil(support / filter))
+	var all []sample
+	sum := 0.0
+	for k := 1 - reach; k <= reach; k++ {
+		w := o.filter((float64(k) - (x - low)) * filter)
+		if at := low + float64(k); o.Exclude && (at < 0 || at > float64(in-1)) {
+			w = 0
+		}
+		sum += w
+		all = append(all, sample{inside(low + float64(k)), w})
+	}
+	if o.Antialias || o.Exclude {
+		for k := range all {
+			all[k].weight /= sum
+		}
+	}
+	return all
+}
+
+// filter is the weight of a neighbour at a distance.
+func (o Resize) filter(d float64) float64 {
+	d = math.Abs(d)
+	a := o.Cubic
+	switch {
+	case o.Mode == "linear":
+		return max(1-d, 0)
+	case d <= 1:
+		return ((a+2)*d-(a+3))*d*d + 1
+	case d < 2:
+		return ((a*d-5*a)*d+8*a)*d - 4*a
+	}
+	return 0
+}
+
+// Eval samples axis by axis in float64; nearest moves elements as they are.
+func (o Resize) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	x := in[0]
+	sizes, ok := ir.KnownShape(o.Sizes)
+	if !ok {
+		return nil, fmt.Errorf("the sizes %s are not known", ir.ShapeString(o.Sizes))
+	}
+	if o.Mode == "nearest" {
+		return result(o.pick(x, sizes))
+	}
+	shape, v := append([]int{}, x.Shape...), x.Floats()
+	for i, a := range o.Axes {
+		outer, n, inner := ir.NumElements(shape[:a]), shape[a], ir.NumElements(shape[a+1:])
+		next := make([]float64, outer*sizes[i]*inner)
+		for p := range sizes[i] {
+			for _, s := range o.samples(i, p, n, sizes[i]) {
+				for r := range outer * inner {
+					to := &next[(r/inner*sizes[i]+p)*inner+r%inner]
+					if s.at < 0 {
+						*to = o.Outside
+					} else {
+						*to += s.weight * v[(r/inner*n+s.at)*inner+r%inner]
+					}
+				}
+			}
+		}
+		shape[a], v = sizes[i], next
+	}
+	return result(ir.FromFloats(x.DType, shape, v))
+}
+
+// pick resizes by nearest neighbours.
+func (o Resize) pick(x *ir.Tensor, sizes []int) *ir.Tensor {
+	for i, a := range o.Axes {
+		outer, n, inner := ir.NumElements(x.Shape[:a]), x.Shape[a], ir.NumElements(x.Shape[a+1:])
+		shape := append([]int{}, x.Shape...)
+		shape[a] = sizes[i]
+		y := ir.NewTensor(x.DType, shape...)
+		for p := range sizes[i] {
+			from := o.samples(i, p, n, sizes[i])[0].at
+			for r := range outer * inner {
+				to := (r/inner*sizes[i]+p)*inner + r%inner
+				if from < 0 {
+					y.SetFloat(to, o.Outside)
+				} else {
+					copyElem(y, to, x, (r/inner*n+from)*inner+r%inner)
+				}
+			}
+		}
+		x = y
+	}
+	if len(o.Axes) == 0 {
+		return x.WithShape(x.Shape...)
+	}
+	return x
+}
