@@ -46,6 +46,32 @@ func (n *node) axesOf(input int) ([]int64, error) {
 	return axes, err
 }
 
+// bounds computes sizes from inputs that only a run knows.
+func (n *node) bounds(fn string, in ...*ir.Value) ([]ir.Dim, error) {
+	v, err := n.one(op.Bounds{Fn: fn, Zero: n.flag("allowzero", false)}, in...)
+	if err != nil {
+		return nil, err
+	}
+	return v.Elems, nil
+}
+
+// sizesOf gives what is known of a tensor of sizes, or makes a run read them.
+func (n *node) sizesOf(v *ir.Value) ([]ir.Dim, error) {
+	if v.Elems != nil {
+		return v.Elems, nil
+	}
+	return n.bounds("size", v)
+}
+
+// reshapedAtRun gives a value a shape that only a run knows.
+func (n *node) reshapedAtRun(fn string, v, by *ir.Value) ([]*ir.Value, error) {
+	shape, err := n.bounds(fn, v, by)
+	if err != nil {
+		return nil, err
+	}
+	return values(n.reshaped(v, shape))
+}
+
 // reshape1 reads the form whose shape is an attribute.
 func reshape1(n *node) ([]*ir.Value, error) {
 	if err := n.arity(1, 1); err != nil {
@@ -70,7 +96,7 @@ func reshape(n *node) ([]*ir.Value, error) {
 	zero := n.flag("allowzero", false)
 	spelled := n.in[1].Elems
 	if spelled == nil {
-		return n.add(op.Reshape{Zero: zero}, n.in[0], n.in[1])
+		return n.reshapedAtRun("reshape", n.in[0], n.in[1])
 	}
 	if n.in[1].Type.Rank() != 1 {
 		return nil, fmt.Errorf("the shape is %s, want a vector", n.in[1].Type)
@@ -149,6 +175,9 @@ func squeeze(n *node) ([]*ir.Value, error) {
 	if err := n.arity(1, 2); err != nil {
 		return nil, err
 	}
+	if _, known := n.input(1).KnownInts(); n.input(1) != nil && !known {
+		return n.reshapedAtRun("squeeze", n.in[0], n.in[1])
+	}
 	axes, err := n.axesOf(1)
 	if err != nil {
 		return nil, err
@@ -178,6 +207,9 @@ func squeeze(n *node) ([]*ir.Value, error) {
 func unsqueeze(n *node) ([]*ir.Value, error) {
 	if err := n.arity(1, 2); err != nil {
 		return nil, err
+	}
+	if _, known := n.input(1).KnownInts(); n.input(1) != nil && !known {
+		return n.reshapedAtRun("unsqueeze", n.in[0], n.in[1])
 	}
 	axes, err := n.axesOf(1)
 	if err != nil {

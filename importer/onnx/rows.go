@@ -16,8 +16,8 @@ type row struct {
 
 // domains are the tables of each operator domain; a new operator is a row in one of them.
 var domains = map[string][][]row{
-	"":           {elementwiseRows, controlRows, constantRows, shapeRows, movementRows, castRows, matmulRows, normRows, convRows},
-	"ai.onnx.ml": {mlRows},
+	"":           {elementwiseRows, activationRows, reduceRows, controlRows, constantRows, shapeRows, movementRows, padRows, castRows, matmulRows, normRows, convRows, poolRows, resizeRows},
+	"ai.onnx.ml": {mlRows, mlTreeRows},
 }
 
 // table is the rows of each operator, by domain, name and version.

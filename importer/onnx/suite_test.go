@@ -135,6 +135,8 @@ func decodeSuiteValue(m *file.Model, data []byte, typ *pb.TypeProto) (*ir.Tensor
 			return nil, err
 		}
 		return suiteSequence(m, p)
+	case typ.GetMapType() != nil:
+		return suiteMap(m, data)
 	case typ.GetOptionalType() != nil:
 		p := new(pb.OptionalProto)
 		if err := proto.Unmarshal(data, p); err != nil {
@@ -174,6 +176,13 @@ func suiteSequence(m *file.Model, p *pb.SequenceProto) (*ir.Tensor, error) {
 		}
 		s.Elems = append(s.Elems, e)
 	}
+	for _, v := range p.GetMapValues() {
+		e, err := mapValue(m, v)
+		if err != nil {
+			return nil, err
+		}
+		s.Elems = append(s.Elems, e)
+	}
 	for _, v := range p.GetSequenceValues() {
 		e, err := suiteSequence(m, v)
 		if err != nil {
@@ -197,6 +206,9 @@ func similar(got, want *ir.Tensor, tol tolerance) error {
 		return nil
 	}
 	if want.Type != nil {
+		if want.Keys != nil {
+			return similarMaps(got, want, tol)
+		}
 		if len(got.Elems) != len(want.Elems) {
 			return fmt.Errorf("%d elements, want %d", len(got.Elems), len(want.Elems))
 		}

@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/energeticc/energeticc/ir"
 )
@@ -107,26 +106,24 @@ func (o Cast) setBig(out *ir.Tensor, i int, v uint64, negative bool) {
 
 // saturate holds a number within the range of an eight-bit float.
 func (o Cast) saturate(v float64) float64 {
-	limit, inf := o.limit()
-	if !o.Saturate || limit == 0 || (math.IsInf(v, 0) && !inf) {
+	limit := o.limit()
+	if !o.Saturate || limit == 0 {
 		return v
 	}
 	return clip(v, -limit, limit)
 }
 
-// limit is the largest number of an eight-bit float type, 0 for other types, and whether infinities saturate.
-func (o Cast) limit() (limit float64, inf bool) {
+// limit is the largest number of an eight-bit float type, 0 for other types.
+func (o Cast) limit() float64 {
 	switch o.To {
 	case ir.Float8E4M3FN:
-		return 448, true
+		return 448
 	case ir.Float8E4M3FNUZ:
-		return 240, false
-	case ir.Float8E5M2:
-		return 57344, true
-	case ir.Float8E5M2FNUZ:
-		return 57344, false
+		return 240
+	case ir.Float8E5M2, ir.Float8E5M2FNUZ:
+		return 57344
 	}
-	return 0, false
+	return 0
 }
 
 // Lower converts by a kernel for each pair of kinds. Storage types have been widened to float32 here: the planner
@@ -165,11 +162,11 @@ func (o Cast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 
 // saturateCalls holds the result, float32 still, within the range of an eight-bit float.
 func (o Cast) saturateCalls() []ir.Call {
-	limit, inf := o.limit()
+	limit := o.limit()
 	if !o.Saturate || limit == 0 {
 		return nil
 	}
-	return []ir.Call{{Kernel: "kernel.SaturateF32", Args: []ir.Arg{ir.Out(0), ir.Num(ir.Float32, limit), ir.Flag(inf)}}}
+	return []ir.Call{{Kernel: "kernel.SaturateF32", Args: []ir.Arg{ir.Out(0), ir.Num(ir.Float32, limit)}}}
 }
 
 // packCalls converts from or to integers of fewer than eight bits, by way of int8 where it must.

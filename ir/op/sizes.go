@@ -59,69 +59,182 @@ func (o Sizes) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	return call("kernel.SetSizes", ir.Out(0), ir.Ints(o.Values...))
 }
 
-// ReadSizes is its input, a vector or scalar of integers that only a run knows, each of which becomes a data symbol:
-// the ops after it use them as sizes.
-type ReadSizes struct{}
+// Bounds computes sizes, or numbers that sizes depend on, from integers that only a run knows. Its output is a vector
+// of int64 whose elements are data symbols: ops after it use them as dims. Fn says what is computed:
+//
+//	size      (v)                          each element of v, at least 0
+//	signed    (v)                          each element of v
+//	reshape   (x, shape)                   the shape that x gets: -1 is what is left, and 0, unless Zero, x's own size
+//	squeeze   (x, axes)                    the shape of x without axes of length 1
+//	unsqueeze (x, axes)                    the shape of x with axes of length 1 put in
+//	slice     (x, start, end, axes, step)  for each axis of x the begin, then the sizes, then the steps
+//	pad       (x, pads, axes)              for each axis of x what comes before it, then what comes after
+//
+// Axes and step may be absent.
+type Bounds struct {
+	Fn   string
+	Zero bool
+}
 
-// OpName is ReadSizes.
-func (ReadSizes) OpName() string { return "ReadSizes" }
-
-// IsView says that nothing is copied.
-func (ReadSizes) IsView() bool { return true }
+// OpName is Bounds.
+func (Bounds) OpName() string { return "Bounds" }
 
 // HasEffect keeps the op, which binds symbols, though nobody uses its output.
-func (ReadSizes) HasEffect() bool { return true }
+func (Bounds) HasEffect() bool { return true }
 
-// maxSizes bounds the sizes that one tensor gives.
-const maxSizes = 64
-
-// Infer makes a symbol of each element that is not known otherwise.
-func (ReadSizes) Infer(x *ir.Inference) ([]ir.Type, error) {
-	if err := wantTensors(x, 1, 1); err != nil {
-		return nil, err
-	}
-	if err := wantDType(x, 0, ints...); err != nil {
-		return nil, err
-	}
-	t, e := x.Type(0), x.Elems(0)
-	if e == nil {
-		n, ok := t.Len().IsConst()
-		if !ok || n > maxSizes || t.Rank() > 1 {
-			return nil, fmt.Errorf("%s gives sizes; want a scalar, or a vector of a known length up to %d", t, maxSizes)
-		}
-		e = make([]ir.Dim, n)
-		for i := range e {
-			e[i] = x.Fresh("size")
-		}
-	}
-	x.SetElems(0, e)
-	return one(t)
+// boundsFn is what a function of Bounds is made of.
+type boundsFn struct {
+	least, most int
+	signed      []bool // whether numbers of the first, second … group may be negative
+	eval        func(o Bounds, in []*ir.Tensor) ([]int, error)
+	kernel      string
+	fault       string
+	at          int // the argument of the kernel that a fault counts in
 }
 
-// Eval gives the input.
-func (ReadSizes) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
-	for i, v := range in[0].Ints() {
-		if v < 0 {
-			return nil, fmt.Errorf("size %d at %d is negative", v, i)
-		}
-	}
-	return result(in[0])
+// boundsFns are the functions of Bounds. A kernel takes the integers, x's shape and the number's place in its group,
+// and returns that number for each group; a signed one is shifted, since symbols are never negative.
+var boundsFns = map[string]boundsFn{
+	"size":      {1, 1, []bool{false}, evalSizes, "kernel.SizeAt", "size is negative or too large", 0},
+	"signed":    {1, 1, []bool{true}, evalSigned, "kernel.SignedAt", "number is too large", 0},
+	"reshape":   {2, 2, []bool{false}, evalReshape, "kernel.ReshapeSize", "the shape does not fit the data", 0},
+	"squeeze":   {2, 2, []bool{false}, evalSqueeze, "kernel.SqueezeSize", "axis is out of range, given twice or not of length 1", 0},
+	"unsqueeze": {2, 2, []bool{false}, evalUnsqueeze, "kernel.UnsqueezeSize", "axis is out of range or given twice", 0},
+	"slice":     {3, 5, []bool{false, false, true}, evalSlice, "kernel.SliceBounds", "axis is out of range or step is 0", 0},
+	"pad":       {2, 3, []bool{true, true}, evalPad, "kernel.PadBounds", "axis is out of range or padding is too large", 0},
 }
 
-// Lower binds the symbols.
-func (ReadSizes) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+// boundsShift is added to a number that may be negative to make a symbol of it.
+const boundsShift = 1 << 30
+
+// maxBounds bounds the numbers that one tensor gives.
+const maxBounds = 64
+
+// Infer makes a symbol of each number.
+func (o Bounds) Infer(x *ir.Inference) ([]ir.Type, error) {
+	f, ok := boundsFns[o.Fn]
+	if !ok {
+		return nil, fmt.Errorf("no function %q", o.Fn)
+	}
+	if err := wantTensors(x, f.least, f.most); err != nil {
+		return nil, err
+	}
+	for i := min(f.most-1, 1); i < len(x.In); i++ {
+		if x.Has(i) {
+			if err := wantDType(x, i, indexTypes...); err != nil {
+				return nil, err
+			}
+		}
+	}
+	group, err := o.group(x)
+	if err != nil {
+		return nil, err
+	}
+	var elems []ir.Dim
+	for _, signed := range f.signed {
+		for range group {
+			d := x.Fresh("size")
+			if signed {
+				d = d.Sub(ir.Const(boundsShift))
+			}
+			elems = append(elems, d)
+		}
+	}
+	x.SetElems(0, elems)
+	return one(ir.TensorType(ir.Int64, ir.Const(int64(len(elems)))))
+}
+
+// group is how many numbers there are of each sort.
+func (o Bounds) group(x *ir.Inference) (int, error) {
+	last := len(x.In) - 1
+	n, ok := x.Type(min(last, 1)).Len().IsConst()
+	if !ok || n > maxBounds {
+		return 0, fmt.Errorf("%s gives sizes; want a scalar, or a vector of a known length up to %d", x.Type(min(last, 1)), maxBounds)
+	}
+	rank := x.Type(0).Rank()
+	switch o.Fn {
+	case "squeeze":
+		if int(n) > rank {
+			return 0, fmt.Errorf("%d axes of a tensor of rank %d", n, rank)
+		}
+		return rank - int(n), nil
+	case "unsqueeze":
+		return rank + int(n), nil
+	case "slice", "pad":
+		return rank, o.vectors(x, int(n), rank)
+	}
+	return int(n), nil
+}
+
+// vectors checks that the vectors beside each other have as many elements.
+func (o Bounds) vectors(x *ir.Inference, n, rank int) error {
+	if o.Fn == "pad" {
+		if n%2 != 0 {
+			return fmt.Errorf("%d pads, want two for each axis", n)
+		}
+		n /= 2
+		if !x.Has(2) && n != rank {
+			return fmt.Errorf("pads for %d axes, want %d", n, rank)
+		}
+	} else if !x.Has(3) && n > rank {
+		return fmt.Errorf("%d starts for a tensor of rank %d", n, rank)
+	}
+	for i := 2; i < len(x.In); i++ {
+		if x.Has(i) && !x.Type(i).Len().Is(int64(n)) {
+			return fmt.Errorf("input %d has %s elements, want %d", i, x.Type(i).Len(), n)
+		}
+	}
+	return nil
+}
+
+// Eval computes the numbers.
+func (o Bounds) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	v, err := boundsFns[o.Fn].eval(o, in)
+	if err != nil {
+		return nil, err
+	}
+	out := ir.NewTensor(ir.Int64, len(v))
+	for i, n := range v {
+		out.SetInt(i, int64(n))
+	}
+	return result(out)
+}
+
+// Lower binds the symbols, then writes them.
+func (o Bounds) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	f := boundsFns[o.Fn]
+	elems := out[0].Elems
+	group := len(elems) / len(f.signed)
 	var calls []ir.Call
-	for i, d := range out[0].Elems {
-		s, ok := d.IsSym()
-		if !ok || (i < len(in[0].Elems) && in[0].Elems[i].Equal(d)) {
-			continue
+	for i := range group {
+		var bind []string
+		for k := range f.signed {
+			s := elems[k*group+i].Symbols()
+			if len(s) != 1 {
+				return nil, fmt.Errorf("number %d is %s, want a symbol", k*group+i, elems[k*group+i])
+			}
+			bind = append(bind, s[0])
 		}
-		calls = append(calls, ir.Call{
-			Kernel: "kernel.SizeAt",
-			Args:   []ir.Arg{ir.In(0), ir.IntC(i)},
-			Bind:   []string{s},
-			Fault:  &ir.Fault{Text: "size is negative or too large", Arg: 0},
-		})
+		calls = append(calls, ir.Call{Kernel: f.kernel, Args: o.args(f, in, i), Bind: bind, Fault: &ir.Fault{Text: f.fault, Arg: f.at}})
 	}
-	return calls, nil
+	return append(calls, ir.Call{Kernel: "kernel.SetSizes", Args: []ir.Arg{ir.Out(0), ir.Ints(elems...)}}), nil
+}
+
+func (o Bounds) args(f boundsFn, in []*ir.Value, i int) []ir.Arg {
+	if f.most == 1 {
+		return []ir.Arg{ir.In(0), ir.IntC(i)}
+	}
+	var args []ir.Arg
+	for k := 1; k < f.most; k++ {
+		if k < len(in) && in[k] != nil {
+			args = append(args, ir.In(k))
+		} else {
+			args = append(args, ir.Nil())
+		}
+	}
+	args = append(args, ir.Ints(in[0].Type.Shape...), ir.IntC(i))
+	if o.Fn == "reshape" {
+		args = append(args, ir.Flag(o.Zero))
+	}
+	return args
 }

@@ -8,6 +8,10 @@ import (
 
 var movementOps = []Def{
 	{Name: "Transpose", Doc: "Transpose puts axis Perm[i] at place i. Source: ONNX Transpose.", New: func() ir.Op { return Transpose{} }, DTypes: whole, Moves: true},
+	{Name: "Slice", Doc: "Slice takes Size entries from Begin on, Step apart, along each axis. Source: ONNX Slice and Split.", New: func() ir.Op { return Slice{} }, DTypes: whole, Moves: true},
+	{Name: "Expand", Doc: "Expand repeats axes of length 1. Source: ONNX Expand.", New: func() ir.Op { return Expand{} }, DTypes: whole, Moves: true},
+	{Name: "Pad", Doc: "Pad puts entries before and after each axis. Source: ONNX Pad.", New: func() ir.Op { return Pad{} }, DTypes: whole, Moves: true},
+	{Name: "Where", Doc: "Where chooses between two tensors by a third, of truth values. Source: ONNX Where.", New: func() ir.Op { return Where{} }, DTypes: bools, Moves: true},
 	{Name: "Concat", Doc: "Concat puts its inputs behind each other along Axis. Source: ONNX Concat.", New: func() ir.Op { return Concat{} }, DTypes: whole, Moves: true},
 }
 

@@ -83,11 +83,14 @@ func CastOddInt[T Integer](dst []float32, src []T) {
 	}
 }
 
-// SaturateF32 holds numbers within -limit and limit, infinities too where inf is set; NaN stays.
-func SaturateF32(y []float32, limit float32, inf bool) {
+// SaturateF32 holds numbers, infinities too, within -limit and limit; NaN stays.
+func SaturateF32(y []float32, limit float32) {
 	for i, x := range y {
-		if (x > limit || x < -limit) && (inf || !math.IsInf(float64(x), 0)) {
-			y[i] = float32(math.Copysign(float64(limit), float64(x)))
+		if x > limit {
+			y[i] = limit
+		}
+		if x < -limit {
+			y[i] = -limit
 		}
 	}
 }

@@ -31,25 +31,61 @@ func Fill[T any](dst []T, v T) {
 // which repeats, or negative. shape and stride have one length, at least 1.
 func Strided[T any](dst, src []T, off int, shape, stride []int) {
 	n, step := shape[0], stride[0]
-	if len(dst) == 0 {
+	switch {
+	case len(dst) == 0:
+		return
+	case len(shape) == 1:
+		stridedRow(dst, src, off, step)
+		return
+	case len(shape) == 2 && step == 1 && stride[1] >= shape[0]:
+		stridedColumns(dst, src[off:], n, shape[1], stride[1])
 		return
 	}
-	if len(shape) > 1 {
-		inner := len(dst) / n
-		for i := range n {
-			Strided(dst[i*inner:][:inner], src, off+i*step, shape[1:], stride[1:])
+	inner := len(dst) / n
+	for i := range n {
+		row := dst[i*inner:][:inner]
+		switch {
+		case i > 0 && step == 0: // repeats the first
+			copy(row, dst[:inner])
+		case len(shape) == 2 && stride[1] == 1:
+			copy(row, src[off:])
+		default:
+			Strided(row, src, off, shape[1:], stride[1:])
 		}
-		return
+		off += step
 	}
+}
+
+// stridedRow writes to dst the elements of src from off on, step apart.
+func stridedRow[T any](dst, src []T, off, step int) {
 	switch step {
 	case 0:
 		Fill(dst, src[off])
 	case 1:
-		copy(dst, src[off:][:len(dst)])
+		copy(dst, src[off:])
 	default:
 		for i := range dst {
 			dst[i] = src[off]
 			off += step
+		}
+	}
+}
+
+// stridedColumns writes rows of dst, [rows, cols], each a column of src, whose lines lie step apart, in squares whose
+// both sides stay in the cache.
+func stridedColumns[T any](dst, src []T, rows, cols, step int) {
+	const tile = 16
+	for i0 := 0; i0 < rows; i0 += tile {
+		for j0 := 0; j0 < cols; j0 += tile {
+			j1 := min(j0+tile, cols)
+			for i := i0; i < min(i0+tile, rows); i++ {
+				line := dst[i*cols+j0 : i*cols+j1]
+				at := j0*step + i
+				for j := range line {
+					line[j] = src[at]
+					at += step
+				}
+			}
 		}
 	}
 }
