@@ -10,6 +10,13 @@ import (
 var normRows = []row{
 	{"Softmax", 1, flattened(softmax)}, {"Softmax", 13, along(softmax)},
 	{"LogSoftmax", 1, flattened(logSoftmax)}, {"LogSoftmax", 13, along(logSoftmax)},
+	{"LayerNormalization", 1, layerNorm}, // ONNX has it from 17 on, other exporters wrote it before
+	{"RMSNormalization", 23, rmsNorm}, {"SimplifiedLayerNormalization", 1, rmsNorm},
+	{"BatchNormalization", 1, batchNorm}, {"BatchNormalization", 14, batchNorm14},
+	{"InstanceNormalization", 1, instanceNorm},
+	{"GroupNormalization", 18, groupNorm18}, {"GroupNormalization", 21, groupNorm},
+	{"LpNormalization", 1, lpNorm}, {"LRN", 1, lrn},
+	{"MeanVarianceNormalization", 9, meanVarianceNorm},
 }
 
 func softmax(axis int) ir.Op    { return op.Softmax{Axis: axis} }

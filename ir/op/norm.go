@@ -5,132 +5,197 @@ import (
 	"math"
 
 	"github.com/energeticc/energeticc/ir"
-	"github.com/energeticc/energeticc/ir/exact"
 )
 
 var normOps = []Def{
 	{Name: "Softmax", Doc: "Softmax is e^x over the sum of e^x along an axis. Source: ONNX Softmax 13.", New: func() ir.Op { return Softmax{} }, DTypes: floats, ULP: 16},
 	{Name: "LogSoftmax", Doc: "LogSoftmax is the logarithm of Softmax. Source: ONNX LogSoftmax 13.", New: func() ir.Op { return LogSoftmax{} }, DTypes: floats, ULP: 64},
+	{Name: "LayerNorm", Doc: "LayerNorm brings the elements from an axis on to mean 0 and variance 1. Source: ONNX LayerNormalization.", New: func() ir.Op { return LayerNorm{} }, DTypes: floats, ULP: 64},
+	{Name: "RMSNorm", Doc: "RMSNorm brings the elements from an axis on to a mean square of 1. Source: ONNX RMSNormalization.", New: func() ir.Op { return RMSNorm{} }, DTypes: floats, ULP: 16},
+	{Name: "GroupNorm", Doc: "GroupNorm brings groups of channels to mean 0 and variance 1. Source: ONNX GroupNormalization, InstanceNormalization.", New: func() ir.Op { return GroupNorm{} }, DTypes: floats, ULP: 64},
+	{Name: "Affine", Doc: "Affine is scale·x + shift with a factor and a summand for each place of an axis. Source: ONNX BatchNormalization.", New: func() ir.Op { return Affine{} }, DTypes: floats, ULP: 16},
+	{Name: "LpNorm", Doc: "LpNorm divides by the sum of |x| or the root of the sum of x² along an axis. Source: ONNX LpNormalization.", New: func() ir.Op { return LpNorm{} }, DTypes: floats, ULP: 4},
+	{Name: "LRN", Doc: "LRN divides by a power of the mean square over neighbouring channels. Source: ONNX LRN.", New: func() ir.Op { return LRN{} }, DTypes: floats, ULP: 16},
 }
 
-// Softmax scales e^x to sum to one along Axis (0 ≤ Axis < rank).
-type Softmax struct{ Axis int }
+// LayerNorm is (x - mean)/√(variance + Eps)·scale + bias, mean and variance taken over the axes from Axis on. Inputs are
+// x and, each optional, scale and bias of the shape of those axes. With Stats, the mean and 1/√(variance + Eps) are
+// outputs too, in float32, the axes having length 1.
+type LayerNorm struct {
+	Axis  int
+	Eps   float64
+	Stats bool
+}
 
-// LogSoftmax is x - ln Σ e^x along Axis (0 ≤ Axis < rank).
-type LogSoftmax struct{ Axis int }
+// RMSNorm is x/√(mean of x² + Eps)·scale, the mean taken over the axes from Axis on. Inputs are x and an optional scale
+// of the shape of those axes.
+type RMSNorm struct {
+	Axis int
+	Eps  float64
+}
 
-// OpName is Softmax.
-func (Softmax) OpName() string { return "Softmax" }
+// OpName is LayerNorm.
+func (LayerNorm) OpName() string { return "LayerNorm" }
 
-// OpName is LogSoftmax.
-func (LogSoftmax) OpName() string { return "LogSoftmax" }
+// OpName is RMSNorm.
+func (RMSNorm) OpName() string { return "RMSNorm" }
 
-// Infer keeps the type.
-func (o Softmax) Infer(x *ir.Inference) ([]ir.Type, error) { return inferAlong(x, o.Axis) }
-
-// Infer keeps the type.
-func (o LogSoftmax) Infer(x *ir.Inference) ([]ir.Type, error) { return inferAlong(x, o.Axis) }
-
-// inferAlong is the inference of an op on floats that works along an axis and keeps the type.
-func inferAlong(x *ir.Inference, axis int) ([]ir.Type, error) {
-	if err := wantTensors(x, 1, 1); err != nil {
-		return nil, err
-	}
-	if err := wantDType(x, 0, floats...); err != nil {
+// Infer keeps x's type.
+func (o LayerNorm) Infer(x *ir.Inference) ([]ir.Type, error) {
+	if err := inferTrailing(x, o.Axis, 3); err != nil {
 		return nil, err
 	}
 	t := x.Type(0)
+	if !o.Stats {
+		return one(t)
+	}
+	stats := ir.TensorType(ir.Float32, append([]ir.Dim{}, t.Shape...)...)
+	for i := o.Axis; i < t.Rank(); i++ {
+		stats.Shape[i] = ir.Const(1)
+	}
+	return []ir.Type{t, stats, stats}, nil
+}
+
+// Infer keeps x's type.
+func (o RMSNorm) Infer(x *ir.Inference) ([]ir.Type, error) {
+	if err := inferTrailing(x, o.Axis, 2); err != nil {
+		return nil, err
+	}
+	return one(x.Type(0))
+}
+
+// inferTrailing checks that the inputs after x have the shape of x's axes from axis on.
+func inferTrailing(x *ir.Inference, axis, most int) error {
+	if err := wantTensors(x, 1, most); err != nil {
+		return err
+	}
+	if err := wantDType(x, 0, floats...); err != nil {
+		return err
+	}
+	t := x.Type(0)
 	if axis < 0 || axis >= t.Rank() {
-		return nil, fmt.Errorf("axis %d out of range for rank %d", axis, t.Rank())
+		return fmt.Errorf("axis %d out of range for rank %d", axis, t.Rank())
 	}
-	return one(t)
-}
-
-// Eval subtracts the largest element first, so that nothing overflows.
-func (o Softmax) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
-	return result(alongAxis(in[0], o.Axis, func(row []float64) {
-		sum := expRow(row)
-		for i := range row {
-			row[i] /= sum
+	for i := 1; i < len(x.In); i++ {
+		if !x.Has(i) {
+			continue
 		}
-	}))
-}
-
-// Eval subtracts the largest element first, so that nothing overflows.
-func (o LogSoftmax) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
-	return result(alongAxis(in[0], o.Axis, func(row []float64) {
-		top := rowMax(row)
-		e := append([]float64{}, row...)
-		log := exact.Log(expRow(e))
-		for i := range row {
-			row[i] = row[i] - top - log
+		if err := wantSame(x, 0, i); err != nil {
+			return err
 		}
-	}))
-}
-
-// expRow replaces a row by e^(x - max) and gives the sum.
-func expRow(row []float64) float64 {
-	top := rowMax(row)
-	sum := 0.0
-	for i, v := range row {
-		row[i] = exact.Exp(v - top)
-		sum += row[i]
+		p := x.Type(i)
+		if p.Rank() != t.Rank()-axis {
+			return fmt.Errorf("input %d is %s, want the shape of the axes from %d on, %s", i, p, axis, ir.ShapeString(t.Shape[axis:]))
+		}
+		for k, d := range p.Shape {
+			if _, err := x.Equal(d, t.Shape[axis+k], fmt.Sprintf("input %d has another shape than the normalised axes", i)); err != nil {
+				return err
+			}
+		}
 	}
-	return sum
+	return nil
 }
 
-func rowMax(row []float64) float64 {
-	top := math.Inf(-1)
+// moments gives mean and 1/√(variance + eps).
+func moments(row []float64, eps float64) (mean, inv float64) {
 	for _, v := range row {
-		top = max(top, v)
+		mean += v
 	}
-	return top
+	mean /= float64(len(row))
+	square := 0.0
+	for _, v := range row {
+		square += float64((v - mean) * (v - mean))
+	}
+	return mean, 1 / math.Sqrt(square/float64(len(row))+eps)
 }
 
-// alongAxis applies f to every row along an axis, in float64, and rounds once.
-func alongAxis(t *ir.Tensor, axis int, f func(row []float64)) *ir.Tensor {
-	out := ir.NewTensor(t.DType, t.Shape...)
-	n := t.Shape[axis]
-	inner := ir.NumElements(t.Shape[axis+1:])
-	outer := ir.NumElements(t.Shape[:axis])
-	row := make([]float64, n)
-	for o := range outer {
-		for i := range inner {
-			at := o*n*inner + i
-			for j := range row {
-				row[j] = t.Float(at + j*inner)
-			}
-			f(row)
-			for j, v := range row {
-				out.SetFloat(at+j*inner, v)
-			}
+// Eval takes two passes over each row.
+func (o LayerNorm) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	x := in[0]
+	n := ir.NumElements(x.Shape[o.Axis:])
+	stats := append([]int{}, x.Shape...)
+	for i := o.Axis; i < len(stats); i++ {
+		stats[i] = 1
+	}
+	y, means, invs := ir.NewTensor(x.DType, x.Shape...), ir.NewTensor(ir.Float32, stats...), ir.NewTensor(ir.Float32, stats...)
+	v := x.Floats()
+	for r := range means.Len() {
+		row := v[r*n : (r+1)*n]
+		mean, inv := moments(row, o.Eps)
+		means.SetFloat(r, mean)
+		invs.SetFloat(r, inv)
+		for i, u := range row {
+			y.SetFloat(r*n+i, float64((u-mean)*inv*elementOr(in, 1, i, 1))+elementOr(in, 2, i, 0))
 		}
 	}
-	return out
+	if !o.Stats {
+		return result(y)
+	}
+	return []*ir.Tensor{y, means, invs}, nil
 }
 
-// Lower calls the kernel over [outer, n, inner].
-func (o Softmax) Lower(in, out []*ir.Value) ([]ir.Call, error) {
-	return lowerAlong("kernel.Softmax", in[0].Type, o.Axis)
+// elementOr reads element i of an optional input.
+func elementOr(in []*ir.Tensor, input, i int, otherwise float64) float64 {
+	if t := nth(in, input); t != nil {
+		return t.Float(i)
+	}
+	return otherwise
 }
 
-// Lower calls the kernel over [outer, n, inner].
-func (o LogSoftmax) Lower(in, out []*ir.Value) ([]ir.Call, error) {
-	return lowerAlong("kernel.LogSoftmax", in[0].Type, o.Axis)
+// Eval computes row by row.
+func (o RMSNorm) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	x := in[0]
+	n := ir.NumElements(x.Shape[o.Axis:])
+	y, v := ir.NewTensor(x.DType, x.Shape...), x.Floats()
+	for r := range ir.NumElements(x.Shape[:o.Axis]) {
+		row := v[r*n : (r+1)*n]
+		square := 0.0
+		for _, u := range row {
+			square += float64(u * u)
+		}
+		inv := 1 / math.Sqrt(square/float64(n)+o.Eps)
+		for i, u := range row {
+			y.SetFloat(r*n+i, u*inv*elementOr(in, 1, i, 1))
+		}
+	}
+	return result(y)
 }
 
-// lowerAlong calls a kernel f(dst, src, outer, n, inner) of a float type.
-func lowerAlong(name string, t ir.Type, axis int) ([]ir.Call, error) {
+// rowsFrom gives how many rows there are and how long they are, where rows are the axes from axis on.
+func rowsFrom(t ir.Type, axis int) (rows, n ir.Arg) {
+	return ir.Int(ir.Product(t.Shape[:axis]...)), ir.Int(ir.Product(t.Shape[axis:]...))
+}
+
+// Lower calls the row kernel; statistics, which only training wants, are computed once more.
+func (o LayerNorm) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	t := in[0].Type
 	s, err := suffix(t.DType)
 	if err != nil {
 		return nil, err
 	}
-	return call(name+s, ir.Out(0), ir.In(0),
-		ir.Int(ir.Product(t.Shape[:axis]...)), ir.Int(t.Shape[axis]), ir.Int(ir.Product(t.Shape[axis+1:]...)))
+	rows, n := rowsFrom(t, o.Axis)
+	var calls []ir.Call
+	if o.Stats { // before the result may overwrite x
+		calls = append(calls, ir.Call{Kernel: "kernel.RowMoments", Args: []ir.Arg{ir.Out(1), ir.Out(2), ir.In(0), rows, n, ir.Num(ir.Float64, o.Eps)}})
+	}
+	return append(calls, ir.Call{Kernel: "kernel.LayerNorm" + s, Args: []ir.Arg{
+		ir.Out(0), ir.In(0), argOr(in, 1), argOr(in, 2), rows, n, ir.Num(t.DType, o.Eps),
+	}}), nil
 }
 
-// InPlace says that the result may overwrite the argument.
-func (Softmax) InPlace() []int { return []int{0} }
+// Lower calls the row kernel.
+func (o RMSNorm) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	t := in[0].Type
+	s, err := suffix(t.DType)
+	if err != nil {
+		return nil, err
+	}
+	rows, n := rowsFrom(t, o.Axis)
+	return call("kernel.RMSNorm"+s, ir.Out(0), ir.In(0), argOr(in, 1), rows, n, ir.Num(t.DType, o.Eps))
+}
 
-// InPlace says that the result may overwrite the argument.
-func (LogSoftmax) InPlace() []int { return []int{0} }
+// InPlace says that the result may overwrite x.
+func (LayerNorm) InPlace() []int { return []int{0} }
+
+// InPlace says that the result may overwrite x.
+func (RMSNorm) InPlace() []int { return []int{0} }

@@ -3,7 +3,7 @@ package kernel
 import "math"
 
 // LayerNormF32 sets each row of n elements to (x - mean)/√(variance + eps)·scale + bias.
-// scale and bias have n elements; bias may be nil. Mean and variance are two passes
+// scale and bias have n elements or are nil. Mean and variance are two passes
 // in float64. dst may be src.
 //
 //energeticc:shape rows n
@@ -18,7 +18,8 @@ func LayerNormF64(dst, src, scale, bias []float64, rows, n int, eps float64) {
 	layerNormRows(dst, src, scale, bias, rows, n, eps)
 }
 
-// RMSNormF32 sets each row of n elements to x/√(mean of x² + eps)·scale. dst may be src.
+// RMSNormF32 sets each row of n elements to x/√(mean of x² + eps)·scale. scale may be nil,
+// dst may be src.
 //
 //energeticc:shape rows n
 func RMSNormF32(dst, src, scale []float32, rows, n int, eps float32) {
@@ -55,8 +56,15 @@ func rmsNormRows[T Float](dst, src, scale []T, rows, n int, eps float64) {
 	}
 }
 
-// normalise sets y to (x - mean)·inv·scale.
+// normalise sets y to (x - mean)·inv·scale; scale may be nil.
 func normalise[T Float](y, x, scale []T, mean, inv float64) {
+	if scale == nil {
+		y = y[:len(x)]
+		for i, v := range x {
+			y[i] = T(float64((float64(v) - mean) * inv))
+		}
+		return
+	}
 	y, scale = y[:len(x)], scale[:len(x)]
 	for i, v := range x {
 		y[i] = T(T(float64((float64(v)-mean)*inv)) * scale[i])
