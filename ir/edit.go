@@ -1,6 +1,9 @@
 package ir
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+)
 
 // Edit starts a builder for nodes that are to stand in g: they may use its values and share its symbols, and
 // gather in the builder's own Graph, from where a pass splices them in. No symbols are unified any more: what
@@ -135,4 +138,36 @@ func holds(checks []Check, c Check) bool {
 		}
 	}
 	return false
+}
+
+// OpDims lists the dim expressions among an op's attributes.
+func OpDims(op Op) []Dim {
+	if _, ok := op.(DimHolder); !ok {
+		return nil
+	}
+	return attributeDims(nil, reflect.Indirect(reflect.ValueOf(op)))
+}
+
+func attributeDims(dims []Dim, v reflect.Value) []Dim {
+	switch {
+	case v.Type() == dimType:
+		return append(dims, v.Interface().(Dim))
+	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
+		for i := range v.Len() {
+			dims = attributeDims(dims, v.Index(i))
+		}
+	case v.Type() == typeType:
+		for t := v.Interface().(Type); ; t = *t.Elem {
+			if dims = append(dims, t.Shape...); t.Elem == nil {
+				return dims
+			}
+		}
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				dims = attributeDims(dims, v.Field(i))
+			}
+		}
+	}
+	return dims
 }

@@ -1,0 +1,151 @@
+package pass
+
+import (
+	"fmt"
+
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
+)
+
+// fold computes what depends on constants alone, and puts the branch that a constant condition takes in its If's
+// place. It never makes the package larger: a result may take as much as the constants that fall away with its node,
+// or draw on a small budget; a widened or dequantised weight, a transposed copy of a weight that is read elsewhere
+// too, or a constant expanded to a large shape stays a step. Work is bounded by what the shapes say, before anything
+// is computed.
+func fold(top *ir.Graph) error {
+	b := &budget{bytes: max(4<<10, top.ConstBytes()/50)}
+	return edit(top, func(e *editor) error {
+		for i := 0; i < len(e.g.Nodes); i++ {
+			n := e.g.Nodes[i]
+			if e.dead[n] {
+				continue
+			}
+			if o, ok := n.Op.(op.If); ok {
+				taken, err := e.takeBranch(n, o)
+				if err != nil {
+					return err
+				}
+				if taken {
+					i-- // the first of the branch's nodes stands here now
+				}
+				continue
+			}
+			if e.foldable(n) && b.allows(e, n) {
+				e.foldNode(n)
+			}
+		}
+		return nil
+	})
+}
+
+func (e *editor) foldable(n *ir.Node) bool {
+	if len(n.Graphs()) > 0 || !isPure(n) || len(n.Out) == 0 {
+		return false
+	}
+	for _, v := range n.In {
+		if v != nil && v.Const == nil {
+			return false
+		}
+	}
+	for _, v := range n.Out {
+		if !v.Type.IsTensor() || e.g != e.top && e.result[v] { // each run of a subgraph makes its outputs anew
+			return false
+		}
+	}
+	return true
+}
+
+// foldNode makes constants of a node's outputs. What cannot be computed (an index out of range) stays a step, whose
+// error the user gets at run time.
+func (e *editor) foldNode(n *ir.Node) {
+	types := make([]ir.Type, len(n.Out))
+	for i, v := range n.Out {
+		types[i] = v.Type
+	}
+	if ir.FoldNode(n) != nil {
+		return
+	}
+	for i, v := range n.Out {
+		unify(e.top, types[i], v.Type)
+		delete(e.by, v)
+	}
+	e.dead[n] = true
+	e.release(n.In)
+}
+
+// takeBranch inlines the branch that a constant condition picks.
+func (e *editor) takeBranch(n *ir.Node, o op.If) (bool, error) {
+	cond, ok := n.In[0].KnownInts()
+	if !ok || len(cond) != 1 {
+		return false, nil
+	}
+	g := o.Else
+	if cond[0] != 0 {
+		g = o.Then
+	}
+	if len(g.Outputs) != len(n.Out) {
+		return false, fmt.Errorf("node %q: the branch gives %d outputs, want %d", n.Name, len(g.Outputs), len(n.Out))
+	}
+	for _, v := range g.Outputs {
+		delete(e.result, v)
+	}
+	nodes := g.Nodes
+	o.Then.Nodes, o.Else.Nodes = nil, nil // neither is a graph of its own any more
+	e.replace(n, nodes, append([]*ir.Value{}, g.Outputs...))
+	return true, nil
+}
+
+// budget is what folding may add to the constants.
+type budget struct{ bytes int64 }
+
+// Bounds on one folded node: elements read and written, and multiplications.
+const (
+	foldElems = 1 << 26
+	foldWork  = 1 << 30
+)
+
+// allows reports whether a node's results pay for themselves, and draws on the budget where they do not.
+func (b *budget) allows(e *editor, n *ir.Node) bool {
+	freed, read := int64(0), int64(1)
+	work := int64(1)
+	for _, v := range n.In {
+		if v == nil {
+			continue
+		}
+		if read += int64(v.Const.Len()); v.Const.Len() > 0 {
+			work = min(work, foldWork) * min(int64(v.Const.Len()), foldWork)
+		}
+		if e.uses[v] == 1 {
+			freed += int64(v.Const.ByteSize())
+		}
+	}
+	size, written := int64(0), int64(0)
+	for _, v := range n.Out {
+		_, count := v.Type.Len().Bounds(e.top.Ranges())
+		if count > foldElems {
+			return false
+		}
+		written += count
+		size += int64(v.Type.DType.Bytes(int(count)))
+	}
+	if read+written > foldElems || !isCheap(n) && work > foldWork {
+		return false
+	}
+	if grows := size - freed; grows > 0 {
+		if grows > b.bytes {
+			return false
+		}
+		b.bytes -= grows
+	}
+	return true
+}
+
+// isCheap reports whether a node's work is about the elements that it reads and writes.
+func isCheap(n *ir.Node) bool {
+	switch n.Op.(type) {
+	case op.Unary, op.Binary, op.Cast:
+		return true
+	}
+	d := op.Lookup(n.Op.OpName())
+	return d != nil && d.Moves
+}
