@@ -1,0 +1,89 @@
+// Command energeticc turns trained models into standalone Go packages.
+//
+// Exit codes: 0 done, 1 the model or the data is at fault, 2 the call is.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line.
+type commands struct {
+	Compile compileCmd `cmd:"" help:"Turn a model into a Go package."`
+	Verify  verifyCmd  `cmd:"" help:"Compile a model, run the package on cases and compare."`
+	Inspect inspectCmd `cmd:"" help:"Show what a model is and what becomes of it."`
+	Ops     opsCmd     `cmd:"" help:"List the operators that can be compiled."`
+	Demo    demoCmd    `cmd:"" help:"Compile a model that this command carries, and tell with it what kinds of files files are."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// Exit codes, which are an interface.
+const (
+	exitModel = 1
+	exitUsage = 2
+)
+
+// usageError is a fault of the call.
+type usageError struct{ error }
+
+// Unwrap is the cause.
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// env is what the commands use of the world.
+type env struct {
+	ctx    context.Context
+	out    io.Writer // results
+	errout io.Writer // messages
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process around it.
+func run(ctx context.Context, args []string, out, errout io.Writer) (code int) {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("energeticc"),
+		kong.Description("energeticc compiles trained models (ONNX) into Go packages that need the standard library alone."),
+		kong.Writers(out, errout), kong.Exit(func(n int) { exited = n }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic("energeticc: BUG: " + err.Error())
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if exited >= 0 { // --help was asked for and has been printed
+		return exited
+	}
+	if err == nil {
+		err = k.Run(&env{ctx, out, errout})
+	} else {
+		err = usageError{err}
+	}
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintf(errout, "energeticc: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintln(errout, err)
+	return exitModel
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/energeticc/energeticc/cmd/internal/build"
+	"github.com/energeticc/energeticc/importer/onnx/file"
+	"github.com/energeticc/energeticc/ir"
+)
+
+// modelFlags are the flags of every command that reads a model.
+type modelFlags struct {
+	Model     string   `arg:"" help:"A .onnx file, or a folder that holds one." type:"path"`
+	Dim       []string `placeholder:"NAME=N|LO..HI" help:"Pin or bound a free dim: seq=1..256, batch=1. May be repeated."`
+	MaxMemory string   `default:"4GB" help:"Refuse models whose constants need more."`
+}
+
+// options brings the flags into the compiler's form.
+func (f *modelFlags) options() (build.Options, error) {
+	opt := build.Options{Dims: map[string]ir.Range{}}
+	for _, d := range f.Dim {
+		name, r, err := parseDim(d)
+		if err != nil {
+			return opt, err
+		}
+		if _, twice := opt.Dims[name]; twice {
+			return opt, usagef("--dim %s stands twice", name)
+		}
+		opt.Dims[name] = r
+	}
+	n, err := parseBytes(f.MaxMemory)
+	if err != nil {
+		return opt, err
+	}
+	opt.Limits = file.Limits{MaxBytes: n}
+	return opt, nil
+}
+
+// parseDim reads NAME=N or NAME=LO..HI.
+func parseDim(s string) (string, ir.Range, error) {
+	name, value, ok := strings.Cut(s, "=")
+	lo, hi, bounded := strings.Cut(value, "..")
+	if !bounded {
+		hi = lo
+	}
+	l, err1 := strconv.ParseInt(lo, 10, 32)
+	h, err2 := strconv.ParseInt(hi, 10, 32)
+	if !ok || name == "" || err1 != nil || err2 != nil || l < 0 || h < l {
+		return "", ir.Range{}, usagef("--dim %s: want NAME=N or NAME=LO..HI with 0 ≤ LO ≤ HI, such as seq=1..256", s)
+	}
+	return name, ir.Range{Lo: l, Hi: h}, nil
+}
+
+// parseBytes reads 4GB, 512MB, 1000.
+func parseBytes(s string) (int64, error) {
+	digits := strings.TrimRight(strings.ToUpper(s), "KMGTB")
+	unit, ok := map[string]int64{"": 1, "B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "K": 1e3, "M": 1e6, "G": 1e9}[strings.ToUpper(s[len(digits):])]
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !ok || n <= 0 || n*float64(unit) > 1e15 {
+		return 0, usagef("--max-memory %s: want a number of bytes such as 4GB or 512MB", s)
+	}
+	return int64(n * float64(unit)), nil
+}
+
+// unknownDims finds --dim names that the model does not have.
+func unknownDims(m *build.Model, opt build.Options) error {
+	for name, r := range opt.Dims {
+		if m.Graph.Symbols[name] == nil && r.Lo != r.Hi {
+			return usagef("--dim %s: the model has no such free dim; it has %s", name, freeDims(m))
+		}
+	}
+	return nil
+}
+
+func freeDims(m *build.Model) string {
+	var names []string
+	for _, n := range m.Graph.SymbolNames() {
+		if !m.Graph.Symbols[n].Data {
+			names = append(names, n)
+		}
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// counted writes a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

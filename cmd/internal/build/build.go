@@ -1,0 +1,147 @@
+// Package build takes a model through the compiler's stages: import, passes, plan, source.
+package build
+
+import (
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/energeticc/energeticc/codegen/emit"
+	"github.com/energeticc/energeticc/codegen/plan"
+	"github.com/energeticc/energeticc/importer/onnx"
+	"github.com/energeticc/energeticc/importer/onnx/file"
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/pass"
+)
+
+// Options steer a compilation.
+type Options struct {
+	Package string // of the result; "" takes it from the model's file name
+	Dims    map[string]ir.Range
+	Cases   []emit.Case
+	License []byte
+	Limits  file.Limits
+	Until   string // the pass to stop after, for inspect
+	Trace   func(stage string)
+}
+
+// Model is a model between its stages.
+type Model struct {
+	File     *file.Model
+	Graph    *ir.Graph
+	Imported Counts // before the passes
+	Program  *plan.Program
+	Emit     emit.Options
+}
+
+// Counts are figures of a graph.
+type Counts struct {
+	Nodes      int
+	Constants  int64 // bytes
+	Tensors    int
+	Parameters int64 // elements
+}
+
+// Load imports a model and improves it.
+func Load(path string, opt Options) (*Model, error) {
+	trace := opt.Trace
+	if trace == nil {
+		trace = func(string) {}
+	}
+	trace("read")
+	f, err := file.Open(path, opt.Limits)
+	if err != nil {
+		return nil, err
+	}
+	trace("import")
+	g, err := onnx.Import(f, onnx.Options{Dims: opt.Dims})
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{File: f, Graph: g, Imported: count(g)}
+	trace("improve")
+	if err := pass.Run(g, pass.Options{Until: opt.Until}); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	m.Emit = emit.Options{
+		Package: opt.Package, Source: filepath.Base(f.Path), SHA256: hex.EncodeToString(f.SHA256[:]),
+		Opsets: opsets(f), Parameters: m.Imported.Parameters, License: opt.License, Cases: opt.Cases,
+	}
+	if m.Emit.Package == "" {
+		m.Emit.Package = PackageName(path)
+	}
+	return m, nil
+}
+
+// Plan decides steps, kernels and memory.
+func (m *Model) Plan() error {
+	p, err := plan.New(m.Graph, plan.Options{})
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.File.Name, err)
+	}
+	m.Program = p
+	return nil
+}
+
+// Files writes the package.
+func (m *Model) Files() ([]emit.File, error) {
+	files, err := emit.Package(m.Program, m.Emit)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.File.Name, err)
+	}
+	return files, nil
+}
+
+// Compile does all stages.
+func Compile(path string, opt Options) (*Model, []emit.File, error) {
+	m, err := Load(path, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := m.Plan(); err != nil {
+		return nil, nil, err
+	}
+	files, err := m.Files()
+	return m, files, err
+}
+
+func count(g *ir.Graph) Counts {
+	var c Counts
+	g.Walk(func(*ir.Node) { c.Nodes++ })
+	for _, v := range g.Constants() {
+		c.Tensors++
+		c.Constants += int64(v.Const.ByteSize())
+		if v.Const.Type == nil {
+			c.Parameters += int64(v.Const.Len())
+		}
+	}
+	return c
+}
+
+func opsets(f *file.Model) []string {
+	var all []string
+	for _, o := range onnx.Opsets(f) {
+		d := o.Domain
+		if d == "" {
+			d = "ai.onnx"
+		}
+		all = append(all, fmt.Sprintf("%s %d", d, o.Version))
+	}
+	return all
+}
+
+// PackageName makes a Go package name of a file's name: letters and digits in lower case.
+func PackageName(path string) string {
+	base := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	var b strings.Builder
+	for _, r := range strings.ToLower(base) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' && b.Len() > 0 {
+			b.WriteRune(r)
+		}
+	}
+	if b.Len() == 0 {
+		return "model"
+	}
+	return b.String()
+}

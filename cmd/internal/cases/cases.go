@@ -1,0 +1,218 @@
+// Package cases reads golden cases: cases.json with raw tensors, or folders test_data_set_K of TensorProto files.
+package cases
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"github.com/energeticc/energeticc/importer/onnx/file"
+	"github.com/energeticc/energeticc/importer/onnx/pb"
+	"github.com/energeticc/energeticc/ir"
+)
+
+// Case is a set of inputs with the answers that are wanted.
+type Case struct {
+	Name   string
+	In     []Value
+	Out    []Value
+	Folder string // where relative paths start, for saved answers
+}
+
+// Value is a tensor of a case.
+type Value struct {
+	Name   string
+	Tensor *ir.Tensor // nil for what is no tensor
+	Shape  []int
+	JSON   []byte // strings, sequences and maps as they stand in their file
+	File   string // its path relative to the folder of cases
+	Atol   float64
+}
+
+// Suite is the cases of a model and how they are compared: |got - want| ≤ Atol + Rtol·|want|.
+type Suite struct {
+	Cases      []Case
+	Rtol, Atol float64
+}
+
+// Defaults where a suite does not say: those of ONNX's own test runner.
+const (
+	DefaultRtol = 1e-3
+	DefaultAtol = 1e-7
+)
+
+// Load reads a cases.json, or a folder that holds one or test_data_set_K folders.
+func Load(path string) (*Suite, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return loadJSON(path)
+	}
+	if p := filepath.Join(path, "cases.json"); exists(p) {
+		return loadJSON(p)
+	}
+	return loadProtos(path)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// listed is cases.json.
+type listed struct {
+	Tolerance struct{ Rtol, Atol float64 }
+	Variation []struct {
+		Name string
+		Atol float64 `json:"suggested_atol"`
+	} `json:"natural_variation"`
+	Cases []struct {
+		Name            string
+		Inputs, Outputs []listedValue
+	}
+}
+
+type listedValue struct {
+	Name, DType, File string
+	Shape             []int
+}
+
+func loadJSON(path string) (*Suite, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var l listed
+	if err := json.Unmarshal(data, &l); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	s := &Suite{Rtol: l.Tolerance.Rtol, Atol: l.Tolerance.Atol}
+	dir := filepath.Dir(path)
+	for _, c := range l.Cases {
+		x := Case{Name: c.Name, Folder: dir}
+		for _, v := range c.Inputs {
+			t, err := readListed(dir, v)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: input %s: %w", path, c.Name, v.Name, err)
+			}
+			x.In = append(x.In, t)
+		}
+		for _, v := range c.Outputs {
+			t, err := readListed(dir, v)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: output %s: %w", path, c.Name, v.Name, err)
+			}
+			x.Out = append(x.Out, t)
+		}
+		s.Cases = append(s.Cases, x)
+	}
+	return s, nil
+}
+
+// dtypes are the names of element types in cases.json.
+var dtypes = map[string]ir.DType{
+	"float32": ir.Float32, "float64": ir.Float64, "float16": ir.Float16, "bfloat16": ir.BFloat16,
+	"int8": ir.Int8, "int16": ir.Int16, "int32": ir.Int32, "int64": ir.Int64,
+	"uint8": ir.Uint8, "uint16": ir.Uint16, "uint32": ir.Uint32, "uint64": ir.Uint64,
+	"bool": ir.Bool, "string": ir.String, "complex64": ir.Complex64, "complex128": ir.Complex128,
+}
+
+func readListed(dir string, v listedValue) (Value, error) {
+	out := Value{Name: v.Name, File: v.File, Shape: v.Shape}
+	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(v.File)))
+	if err != nil {
+		return out, err
+	}
+	d, ok := dtypes[v.DType]
+	switch {
+	case v.DType == "json":
+		out.JSON = data
+		return out, nil
+	case !ok:
+		return out, fmt.Errorf("element type %q is unknown", v.DType)
+	case d == ir.String:
+		var s []string
+		if err := json.Unmarshal(data, &s); err != nil {
+			return out, err
+		}
+		out.Tensor, out.JSON = ir.OfStrings(v.Shape, s), data
+		return out, nil
+	}
+	if want := d.Bytes(ir.NumElements(v.Shape)); want != len(data) {
+		return out, fmt.Errorf("%s has %d bytes, want %d for %s %v", v.File, len(data), want, v.DType, v.Shape)
+	}
+	out.Tensor = &ir.Tensor{DType: d, Shape: v.Shape, Data: data}
+	return out, nil
+}
+
+// loadProtos reads test_data_set_K/{input,output}_I.pb.
+func loadProtos(dir string) (*Suite, error) {
+	sets, err := filepath.Glob(filepath.Join(dir, "test_data_set_*"))
+	if err != nil || len(sets) == 0 {
+		return nil, fmt.Errorf("%s: neither a cases.json nor a test_data_set_0 is there", dir)
+	}
+	sort.Strings(sets)
+	s := &Suite{Rtol: DefaultRtol, Atol: DefaultAtol}
+	for _, set := range sets {
+		c := Case{Name: filepath.Base(set), Folder: dir}
+		if c.In, err = readProtos(set, "input"); err != nil {
+			return nil, err
+		}
+		if c.Out, err = readProtos(set, "output"); err != nil {
+			return nil, err
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	return s, nil
+}
+
+func readProtos(set, side string) ([]Value, error) {
+	var all []Value
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("%s_%d.pb", side, i)
+		path := filepath.Join(set, name)
+		if !exists(path) {
+			return all, nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		var p pb.TensorProto
+		if err := file.Decode(data, &p, file.Limits{}); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		t, err := new(file.Model).Tensor(&p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		v := Value{Name: p.GetName(), Tensor: t, Shape: t.Shape, File: filepath.Base(set) + "/" + name}
+		if t.DType == ir.String {
+			if v.JSON, err = json.Marshal(t.Strings); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, v)
+	}
+}
+
+// Bytes is a value as the compiled program reads it.
+func (v Value) Bytes() []byte {
+	if v.JSON != nil {
+		return v.JSON
+	}
+	return v.Tensor.Data
+}
+
+// AsTensor is the value for the generated test: JSON stays as it is, under the type of a sequence.
+func (v Value) AsTensor() *ir.Tensor {
+	if v.Tensor != nil {
+		return v.Tensor
+	}
+	t := ir.Type{Kind: ir.KindSequence}
+	return &ir.Tensor{Type: &t, Data: v.JSON}
+}

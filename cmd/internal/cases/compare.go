@@ -1,0 +1,141 @@
+package cases
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+
+	"github.com/energeticc/energeticc/ir"
+)
+
+// Difference is how far an answer is from the wanted one.
+type Difference struct {
+	Abs, Rel, ULP float64 // the largest
+	Bad           int     // values beyond the tolerance
+	First         string  // the first of those
+}
+
+// Add takes another difference into this one.
+func (d *Difference) Add(e Difference) {
+	d.Abs, d.Rel, d.ULP = max(d.Abs, e.Abs), max(d.Rel, e.Rel), max(d.ULP, e.ULP)
+	if d.Bad == 0 {
+		d.First = e.First
+	}
+	d.Bad += e.Bad
+}
+
+// Compare holds an answer, as the compiled program wrote it, against the wanted value.
+func Compare(want Value, shape []int, data []byte, rtol, atol float64) Difference {
+	if want.JSON != nil {
+		return compareJSON(want.JSON, data, rtol, atol)
+	}
+	t := want.Tensor
+	if !reflect.DeepEqual(append([]int{}, shape...), append([]int{}, t.Shape...)) {
+		return Difference{Bad: 1, First: fmt.Sprintf("shape %v, want %v", shape, t.Shape)}
+	}
+	if len(data) != len(t.Data) {
+		return Difference{Bad: 1, First: fmt.Sprintf("%d bytes, want %d", len(data), len(t.Data))}
+	}
+	got := &ir.Tensor{DType: t.DType, Shape: t.Shape, Data: data}
+	var d Difference
+	for i := range t.Len() {
+		d.number(i, t, got, rtol, atol)
+	}
+	return d
+}
+
+func (d *Difference) number(i int, want, got *ir.Tensor, rtol, atol float64) {
+	if want.DType.IsInteger() || want.DType == ir.Bool {
+		if a, b := got.Int(i), want.Int(i); a != b {
+			d.bad(fmt.Sprintf("[%d] = %d, want %d", i, a, b))
+			d.Abs = max(d.Abs, math.Abs(float64(a-b)))
+		}
+		return
+	}
+	a, b := got.Float(i), want.Float(i)
+	if a == b || a != a && b != b {
+		return
+	}
+	diff := math.Abs(a - b)
+	if !(diff <= atol+rtol*math.Abs(b)) {
+		d.bad(fmt.Sprintf("[%d] = %g, want %g", i, a, b))
+	}
+	d.Abs = max(d.Abs, diff)
+	if b != 0 {
+		d.Rel = max(d.Rel, diff/math.Abs(b))
+	}
+	d.ULP = max(d.ULP, ulps(want.DType, a, b))
+}
+
+func (d *Difference) bad(what string) {
+	if d.Bad == 0 {
+		d.First = what
+	}
+	d.Bad++
+}
+
+// ulps is the distance in units of the last place of the wanted value's type.
+func ulps(t ir.DType, a, b float64) float64 {
+	if t == ir.Float64 {
+		return math.Abs(a-b) / math.Abs(math.Nextafter(math.Abs(b), math.Inf(1))-math.Abs(b))
+	}
+	x := float32(math.Abs(b))
+	return math.Abs(a-b) / float64(math.Nextafter32(x, float32(math.Inf(1)))-x)
+}
+
+// compareJSON compares strings exactly and numbers within the tolerance, whatever lists and maps hold them.
+func compareJSON(want, got []byte, rtol, atol float64) Difference {
+	var w, g any
+	if err := json.Unmarshal(want, &w); err != nil {
+		return Difference{Bad: 1, First: err.Error()}
+	}
+	if err := json.Unmarshal(got, &g); err != nil {
+		return Difference{Bad: 1, First: err.Error()}
+	}
+	var d Difference
+	d.walk("", flat(w), flat(g), rtol, atol)
+	return d
+}
+
+// flat makes a list of a lone value, so that scalars and lists of one compare.
+func flat(v any) any {
+	if _, isList := v.([]any); !isList {
+		return []any{v}
+	}
+	return v
+}
+
+func (d *Difference) walk(at string, want, got any, rtol, atol float64) {
+	switch w := want.(type) {
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(w) {
+			d.bad(fmt.Sprintf("%s holds %v, want %v", at, got, want))
+			return
+		}
+		for i := range w {
+			d.walk(fmt.Sprintf("%s[%d]", at, i), w[i], g[i], rtol, atol)
+		}
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok || len(g) != len(w) {
+			d.bad(fmt.Sprintf("%s holds %v, want %v", at, got, want))
+			return
+		}
+		for k := range w {
+			d.walk(at+"."+k, w[k], g[k], rtol, atol)
+		}
+	case float64:
+		g, ok := got.(float64)
+		if !ok || math.Abs(g-w) > atol+rtol*math.Abs(w) {
+			d.bad(fmt.Sprintf("%s = %v, want %v", at, got, want))
+		} else {
+			d.Abs = max(d.Abs, math.Abs(g-w))
+		}
+	default:
+		if !reflect.DeepEqual(want, got) {
+			d.bad(fmt.Sprintf("%s = %v, want %v", at, got, want))
+		}
+	}
+}

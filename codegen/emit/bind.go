@@ -1,0 +1,355 @@
+package emit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/energeticc/energeticc/ir"
+)
+
+// maxSize bounds what a caller may give as a size, so that sums and products of a few stay far from overflow.
+const maxSize = 1 << 31
+
+// bind writes the method that reads the sizes, checks the inputs and makes room.
+func (w *writer) bind() jen.Code {
+	return jen.Comment("bind reads the sizes, checks the inputs against them and makes room.").Line().
+		Func().Params(jen.Id("s").Op("*").Id("Session")).Id("bind").Params(jen.Id("in").Op("*").Id("Input"), jen.Id("out").Op("*").Id("Output")).Error().BlockFunc(func(g *jen.Group) {
+		fields := "s.out, s.step, s.err"
+		vals := "out, 0, nil"
+		if w.readsInput() {
+			fields, vals = "s.in, "+fields, "in, "+vals
+		}
+		g.Id(fields).Op("=").Id(vals)
+		w.solve(g)
+		w.checkRanges(g)
+		w.checkLengths(g)
+		for _, d := range w.p.Sizes {
+			g.Id(w.sizes[d.String()]).Op("=").Id(w.size(d))
+		}
+		w.checkSizes(g)
+		if len(w.p.Slots) > 0 {
+			g.If(jen.Op("!").Id("s").Dot("layout").Call()).Block(jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Lit("Input"), field("Got"), jen.Id("s").Dot("sizes").Call(), field("Want"), jen.Lit("sizes whose tensors fit into memory")))))
+		}
+		w.makeRoom(g)
+		g.Return(jen.Nil())
+	}).Line()
+}
+
+// solve sets the free sizes: those given, then those that an input's length tells.
+func (w *writer) solve(g *jen.Group) {
+	if len(w.free) == 0 {
+		return
+	}
+	var own, given []string
+	for _, f := range w.free {
+		own, given = append(own, "s."+f.own), append(given, "in."+f.field)
+	}
+	g.Id(strings.Join(own, ", ")).Op("=").Id(strings.Join(given, ", "))
+	for range w.passes() {
+		for _, p := range w.inputs {
+			if !p.value.Type.IsTensor() {
+				continue
+			}
+			for _, f := range w.free {
+				w.solveOne(g, p, f)
+			}
+		}
+	}
+}
+
+// passes is how often the inputs are gone through: again where one input's size may need another's.
+func (w *writer) passes() int {
+	for _, p := range w.inputs {
+		for _, f := range w.free {
+			if rest, ok := without(p.value.Type.Shape, f.sym.Name); ok {
+				if _, isConst := rest.IsConst(); !isConst {
+					return 2
+				}
+			}
+		}
+	}
+	return 1
+}
+
+func (w *writer) solveOne(g *jen.Group, p port, f freeSymbol) {
+	rest, ok := without(p.value.Type.Shape, f.sym.Name)
+	if !ok {
+		return
+	}
+	cond := "s." + f.own + " == 0"
+	for _, name := range rest.Symbols() {
+		cond += " && " + w.symbols[name] + " > 0"
+	}
+	value := jen.Len(jen.Id("in").Dot(p.field))
+	if !rest.Is(1) {
+		value = jen.Id(w.helper("Quotient")).Call(value, jen.Id(w.dimPlain(rest)))
+	}
+	g.If(jen.Id(cond)).Block(jen.Id("s." + f.own).Op("=").Add(value))
+}
+
+// dimPlain writes a size before the session's size fields are set.
+func (w *writer) dimPlain(d ir.Dim) string {
+	sizes := w.sizes
+	w.sizes = map[string]string{}
+	defer func() { w.sizes = sizes }()
+	return w.dim(d)
+}
+
+// checkRanges holds each free size within its range.
+func (w *writer) checkRanges(g *jen.Group) {
+	for _, f := range w.free {
+		lo, hi := f.sym.Range.Lo, min(f.sym.Range.Hi, maxSize-1)
+		g.If(jen.Id("s." + f.own).Op("<").Lit(int(lo)).Op("||").Id("s." + f.own).Op(">").Lit(int(hi))).Block(
+			jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Lit(f.field), field("Got"), jen.Qual("strconv", "Itoa").Call(jen.Id("s."+f.own)), field("Want"), jen.Lit(fmt.Sprintf("%d to %d", lo, hi))))))
+	}
+}
+
+// checkLengths compares every input's length with its shape.
+func (w *writer) checkLengths(g *jen.Group) {
+	for _, p := range w.inputs {
+		t := p.value.Type
+		if !t.IsTensor() {
+			continue
+		}
+		n := t.Len()
+		if t.DType.Bits()%8 != 0 && t.DType != ir.String {
+			n = n.Mul(ir.Const(int64(t.DType.Bits()))).CeilDiv(ir.Const(8))
+		}
+		w.uses["wrongLength"] = true
+		length := jen.Len(jen.Id("in").Dot(p.field))
+		cond := jen.Add(length).Op("!=").Lit(0)
+		if c, ok := n.IsConst(); ok {
+			cond = jen.Add(length).Op("!=").Lit(int(c))
+		} else {
+			cond = jen.Float64().Call(length).Op("!=").Id(w.lengthFloat(n))
+		}
+		g.If(cond).Block(jen.Return(jen.Id("s").Dot("wrongLength").Call(jen.Lit(p.field), length, jen.Lit(w.lengthWant(p)))))
+	}
+}
+
+func (w *writer) lengthFloat(n ir.Dim) string {
+	sizes := w.sizes
+	w.sizes = map[string]string{}
+	defer func() { w.sizes = sizes }()
+	return w.float(n)
+}
+
+// lengthWant says what an input's length should be.
+func (w *writer) lengthWant(p port) string {
+	if n, ok := p.value.Type.Len().IsConst(); ok {
+		return fmt.Sprintf("%d (%s)", n, p.shape)
+	}
+	for _, f := range w.free {
+		if n, ok := w.solves(p, f); ok && n != "1" {
+			return fmt.Sprintf("a multiple of %s (%s)", n, p.shape)
+		}
+	}
+	return p.shape
+}
+
+// checkSizes demands what the model's ops do: sizes that are not negative, equal or fit to broadcast.
+func (w *writer) checkSizes(g *jen.Group) {
+	for _, c := range w.p.Checks {
+		g.If(jen.Id(w.dim(c.A)).Op("!=").Id(w.dim(c.B))).Block(w.badSize(c.What + " (" + w.doc(c.A) + " and " + w.doc(c.B) + ")"))
+	}
+	for _, s := range w.p.NotNegative {
+		g.If(jen.Id(w.dim(s.Dim)).Op("<").Lit(0)).Block(w.badSize("sizes that " + s.Node + " can compute with (" + w.doc(s.Dim) + ")"))
+	}
+}
+
+func (w *writer) badSize(want string) jen.Code {
+	w.uses["sizes"] = true
+	return jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Lit("Input"), field("Got"), jen.Id("s").Dot("sizes").Call(), field("Want"), jen.Lit(want))))
+}
+
+// layout writes the method that places the slots. It computes in float64, which cannot overflow.
+func (w *writer) layout() jen.Code {
+	if len(w.p.Slots) == 0 {
+		return jen.Null()
+	}
+	w.uses["sizes"] = true
+	return jen.Comment("layout places the slots one after the other; false where they do not fit into memory.").Line().
+		Func().Params(jen.Id("s").Op("*").Id("Session")).Id("layout").Params().Bool().BlockFunc(func(g *jen.Group) {
+		g.Id("bytes").Op(":=").Index(jen.Op("...")).Float64().ValuesFunc(func(v *jen.Group) {
+			for _, s := range w.p.Slots {
+				parts := make([]string, len(s.Bytes))
+				for i, d := range s.Bytes {
+					parts[i] = w.float(d)
+				}
+				expr := parts[0]
+				if len(parts) > 1 {
+					expr = "max(" + strings.Join(parts, ", ") + ")"
+				}
+				v.Line().Id(expr)
+			}
+			v.Line()
+		})
+		g.Id("end").Op(":=").Float64().Call(jen.Lit(0))
+		g.For(jen.List(jen.Id("i"), jen.Id("n")).Op(":=").Range().Id("bytes")).Block(
+			jen.Id("s").Dot("offsets").Index(jen.Id("i")).Op("=").Int().Call(jen.Id("end")),
+			jen.Id("end").Op("+=").Id("n").Op("+").Lit(63),
+			jen.If(jen.Id("end").Op(">").Qual("math", "MaxInt").Op("/").Lit(2)).Block(jen.Return(jen.False())),
+			jen.Id("end").Op("=").Float64().Call(jen.Int().Call(jen.Id("end")).Op("&^").Lit(63)),
+		)
+		g.Id("s").Dot("offsets").Index(jen.Len(jen.Id("bytes"))).Op("=").Int().Call(jen.Id("end"))
+		g.If(jen.Id("end").Op(">").Id("maxArena")).Block(jen.Return(jen.False()))
+		g.Id("s").Dot("arena").Op("=").Id(w.helper("Grow")).Call(jen.Id("s").Dot("arena"), jen.Int().Call(jen.Id("end")))
+		g.Return(jen.True())
+	}).Line().Line().
+		Comment("maxArena bounds the memory of a session in bytes: sizes beyond it are refused as an error.").Line().
+		Const().Id("maxArena").Op("=").Lit(1<<36).Op("&").Qual("math", "MaxInt").Line()
+}
+
+// makeRoom gives every output of known size its slice.
+func (w *writer) makeRoom(g *jen.Group) {
+	for i, p := range w.outputs {
+		if !p.value.Type.IsTensor() || w.dependsOnData(p.value.Type.Len()) || i < len(w.p.Outputs) && p.elem == "" {
+			continue
+		}
+		n := w.dim(p.value.Type.Len())
+		if p.value.Type.DType.Bits()%8 != 0 {
+			n = w.byteSize(p.value.Type)
+		}
+		g.Id("out."+p.field).Op("=").Id(w.helper("Fit")).Call(jen.Id("out."+p.field), jen.Id("&s.own."+p.field), jen.Id(n), jen.Lit(0))
+	}
+}
+
+func (w *writer) dependsOnData(d ir.Dim) bool {
+	for _, s := range d.Symbols() {
+		for _, x := range w.p.Data {
+			if x.Name == s {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// helpers writes the small methods that the rest uses.
+func (w *writer) helpers(f *jen.File) {
+	self := jen.Id("s").Op("*").Id("Session")
+	if w.uses["slot"] {
+		f.Comment("slot is the memory of slot i.")
+		f.Func().Params(self).Id("slot").Params(jen.Id("i").Int()).Index().Byte().Block(
+			jen.Return(jen.Id("s.arena[s.offsets[i]:s.offsets[i+1]]")))
+	}
+	if w.uses["wrongLength"] {
+		w.uses["sizes"] = true
+		f.Comment("wrongLength says that an input has not as many values as its shape wants.")
+		f.Func().Params(self).Id("wrongLength").Params(jen.Id("input").String(), jen.Id("got").Int(), jen.Id("want").String()).Error().Block(
+			jen.If(jen.Id("at").Op(":=").Id("s").Dot("sizes").Call(), jen.Id("at").Op("!=").Lit("")).Block(
+				jen.Id("want").Op("+=").Lit(" with ").Op("+").Id("at"),
+			),
+			jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Id("input"), field("Got"), jen.Qual("strconv", "Itoa").Call(jen.Id("got")).Op("+").Lit(" values"), field("Want"), jen.Id("want")))),
+		)
+	}
+	if w.uses["sizes"] {
+		w.sizesMethod(f)
+	}
+	if w.uses["fail"] {
+		f.Comment("fail ends the run at a step.")
+		f.Func().Params(self).Id("fail").Params(jen.Id("step"), jen.Id("detail").String()).Block(
+			jen.Id("s").Dot("err").Op("=").Op("&").Add(literal("StepError", field("Step"), jen.Id("step"), field("Detail"), jen.Id("detail"))))
+	}
+	if w.uses["badIndex"] {
+		itoa := func(name string) *jen.Statement {
+			return jen.Qual("strconv", "FormatInt").Call(jen.Id(name), jen.Lit(10))
+		}
+		f.Comment("badIndex ends the run at a step that was given an index out of range.")
+		f.Func().Params(self).Id("badIndex").Params(jen.Id("step"), jen.Id("tensor").String(), jen.List(jen.Id("value"), jen.Id("lo"), jen.Id("hi")).Int64()).Block(
+			jen.Id("s").Dot("err").Op("=").Op("&").Add(literal("StepError", field("Step"), jen.Id("step"), field("Detail"), jen.Id("tensor").Op("+").Lit("[").Op("+").Qual("strconv", "Itoa").Call(jen.Id("s").Dot("at")).Op("+").Lit("] is ").Op("+").Add(itoa("value")).Op("+").Lit("; want ").Op("+").Add(itoa("lo")).Op("+").Lit(" to ").Op("+").Add(jen.Qual("strconv", "FormatInt").Call(jen.Id("hi").Op("-").Lit(1), jen.Lit(10))))))
+	}
+}
+
+// sizesMethod writes the method that spells the free sizes for errors.
+func (w *writer) sizesMethod(f *jen.File) {
+	f.Comment("sizes spells the sizes of this run.")
+	f.Func().Params(jen.Id("s").Op("*").Id("Session")).Id("sizes").Params().String().BlockFunc(func(g *jen.Group) {
+		var text *jen.Statement
+		for i, x := range w.free {
+			sep := ""
+			if i > 0 {
+				sep = ", "
+			}
+			part := jen.Lit(sep+x.field+" = ").Op("+").Qual("strconv", "Itoa").Call(jen.Id("s." + x.own))
+			if text == nil {
+				text = part
+			} else {
+				text = text.Op("+").Add(part)
+			}
+		}
+		if text == nil {
+			text = jen.Lit("")
+		}
+		g.Return(text)
+	})
+}
+
+// errorTypes declares the typed errors.
+func (w *writer) errorTypes(f *jen.File) {
+	f.Comment("InputError says which input does not fit the model.")
+	f.Type().Id("InputError").Struct(
+		jen.Id("Input").String().Comment("the field of Input"),
+		jen.Id("Got").String(),
+		jen.Id("Want").String(),
+	)
+	f.Comment("Error names the input, what came and what was wanted.")
+	f.Func().Params(jen.Id("e").Op("*").Id("InputError")).Id("Error").Params().String().Block(
+		jen.Return(jen.Lit(w.opt.Package + ": ").Op("+").Id("e").Dot("Input").Op("+").Lit(" has ").Op("+").Id("e").Dot("Got").Op("+").Lit("; want ").Op("+").Id("e").Dot("Want")))
+	if !w.uses["fail"] && !w.uses["badIndex"] {
+		return
+	}
+	f.Comment("StepError says which step of the model cannot compute with the data it got.")
+	f.Type().Id("StepError").Struct(
+		jen.Id("Step").String().Comment("the node's name in the model"),
+		jen.Id("Detail").String(),
+	)
+	f.Comment("Error names the step and what is wrong.")
+	f.Func().Params(jen.Id("e").Op("*").Id("StepError")).Id("Error").Params().String().Block(
+		jen.Return(jen.Lit(w.opt.Package + ": ").Op("+").Id("e").Dot("Step").Op("+").Lit(": ").Op("+").Id("e").Dot("Detail")))
+}
+
+// bigEndian are Go's big-endian architectures.
+var bigEndian = []string{"armbe", "arm64be", "m68k", "mips", "mips64", "mips64p32", "ppc", "ppc64", "s390", "s390x", "shbe", "sparc", "sparc64"}
+
+// weightFiles writes weights.bin and how it is embedded, on little-endian machines as it is, on others swapped once.
+func (w *writer) weightFiles() ([]File, error) {
+	if !w.uses["weights"] { // no constants but text, which is read as it is
+		plain, err := w.render(w.embedFile("", nil), goVersion)
+		return []File{{"weights.go", plain}, {"weights.bin", w.p.Weights.Bytes()}}, err
+	}
+	little, err := w.render(w.embedFile("weights is where the embedded data begins.", jen.Id(w.helper("Aligned")).Call(jen.Id("weightsBin"))), goVersion+" && !("+strings.Join(bigEndian, " || ")+")")
+	if err != nil {
+		return nil, err
+	}
+	regions := jen.Index().Int().ValuesFunc(func(g *jen.Group) {
+		for _, r := range w.p.Weights.Regions {
+			if r.Width > 1 {
+				g.Line().Id(strconv.Itoa(r.Offset) + ", " + strconv.Itoa(r.Bytes) + ", " + strconv.Itoa(r.Width))
+			}
+		}
+		g.Line()
+	})
+	big, err := w.render(w.embedFile("weights is a copy in this machine's byte order: offset, bytes and element width of each tensor follow.", jen.Id(w.helper("Swapped")).Call(jen.Id("weightsBin"), regions)), goVersion+" && ("+strings.Join(bigEndian, " || ")+")")
+	if err != nil {
+		return nil, err
+	}
+	return []File{{"weights.go", little}, {"weights_bigendian.go", big}, {"weights.bin", w.p.Weights.Bytes()}}, nil
+}
+
+func (w *writer) embedFile(comment string, value jen.Code) *jen.File {
+	f := jen.NewFile(w.opt.Package)
+	f.Anon("embed")
+	f.Comment("weightsBin is the model's constants, little-endian, each tensor at a multiple of 64 bytes.")
+	f.Comment("//")
+	f.Comment("//go:embed weights.bin")
+	f.Var().Id("weightsBin").String()
+	if value != nil {
+		f.Comment(comment)
+		f.Var().Id("weights").Op("=").Add(value)
+	}
+	return f
+}

@@ -1,0 +1,470 @@
+package emit
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/energeticc/energeticc/codegen/lift"
+	"github.com/energeticc/energeticc/codegen/plan"
+	"github.com/energeticc/energeticc/ir"
+)
+
+// nameLayers names every layer's method and numbers the steps that jumps land on.
+func (w *writer) nameLayers() {
+	for i, l := range w.p.Layers {
+		if i < len(w.p.Layers)-1 || l.HasWork() {
+			w.methods = append(w.methods, w.fields.unique(layerName(l.Scope)))
+		} // else the labels at the program's end, which jumps leave to
+		for _, it := range l.Items {
+			w.labels[it] = i
+		}
+	}
+}
+
+// layerName makes a method's name of the last telling parts of a scope.
+func layerName(scope string) string {
+	parts := strings.FieldsFunc(scope, func(r rune) bool { return r == '/' })
+	if len(parts) > 3 {
+		parts = parts[len(parts)-3:]
+	}
+	return local(strings.Join(parts, "_"), "step")
+}
+
+// method is the state of one layer's writing.
+type method struct {
+	w      *writer
+	name   string
+	g      *jen.Group
+	locals *names
+	views  map[viewKey]string
+	dims   map[string]ir.Dim // the length of each view, by its name
+	outs   []string
+}
+
+// viewKey says which data a local variable shows.
+type viewKey struct {
+	kind  plan.Kind
+	index int
+	elem  string
+	n     string
+}
+
+// layer writes a layer's method.
+func (w *writer) layer(i int) jen.Code {
+	l := w.p.Layers[i]
+	m := &method{w: w, name: w.methods[i], locals: newNames(w.pkg, "s"), views: map[viewKey]string{}, dims: map[string]ir.Dim{}}
+	body := jen.BlockFunc(func(g *jen.Group) {
+		m.g = g
+		for _, it := range l.Items {
+			m.item(it)
+		}
+	})
+	return jen.Comment(m.comment(l)).Line().Comment("//").Line().Comment("//go:noinline").Line().
+		Func().Params(jen.Id("s").Op("*").Id("Session")).Id(m.name).Params().Add(body)
+}
+
+// comment says what the layer computes: its ops and the last output's shape.
+func (m *method) comment(l *plan.Layer) string {
+	var ops []string
+	for _, it := range l.Items {
+		if it.Node == nil {
+			continue
+		}
+		name := it.Node.Op.OpName()
+		if n := len(ops); n == 0 || ops[n-1] != name {
+			ops = append(ops, name)
+		}
+	}
+	switch {
+	case len(ops) == 0:
+		return m.name + " moves data between steps."
+	case len(ops) > 6:
+		ops = append(ops[:5], "…", ops[len(ops)-1])
+	}
+	s := m.name + " computes " + strings.Join(ops, ", ")
+	if n := len(m.outs); n > 0 {
+		s += ": " + m.outs[n-1]
+	}
+	return s + "."
+}
+
+// item writes what one node comes to.
+func (m *method) item(it *plan.Item) {
+	for _, c := range it.Checks {
+		m.check(it, c)
+	}
+	if it.Keep != nil {
+		m.keep(it.Keep)
+	}
+	pending := it.Bounds
+	for i, c := range it.Calls {
+		m.call(it, c)
+		if i == 0 || len(c.Bind) > 0 {
+			pending = m.bounds(it, pending, c, i == len(it.Calls)-1)
+		}
+	}
+	if it.Control != nil {
+		m.control(it)
+	}
+	if it.Node != nil && len(it.Out) > 0 && it.Out[0].Value != nil {
+		m.outs = append(m.outs, m.w.shapeText(it.Out[0].Value.Type.Shape))
+	}
+}
+
+// check writes an equation between sizes that depend on data.
+func (m *method) check(it *plan.Item, c ir.Check) {
+	m.w.uses["fail"] = true
+	m.g.If(jen.Id(m.w.dim(c.A)).Op("!=").Id(m.w.dim(c.B))).Block(
+		jen.Id("s").Dot("fail").Call(jen.Lit(nodeName(it)), jen.Lit(c.What)),
+		jen.Return(),
+	)
+}
+
+// bounds checks sizes that a call has just bound.
+func (m *method) bounds(it *plan.Item, sizes []plan.Size, c ir.Call, last bool) []plan.Size {
+	var later []plan.Size
+	for _, s := range sizes {
+		if !last && !bindsAll(c, s.Dim) {
+			later = append(later, s)
+			continue
+		}
+		m.w.uses["fail"] = true
+		m.g.If(jen.Id(m.w.dim(s.Dim)).Op("<").Lit(0)).Block(
+			jen.Id("s").Dot("fail").Call(jen.Lit(nodeName(it)), jen.Lit("a size does not fit")),
+			jen.Return(),
+		)
+	}
+	return later
+}
+
+func bindsAll(c ir.Call, d ir.Dim) bool {
+	for _, b := range c.Bind {
+		for _, s := range d.Symbols() {
+			if s == b {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func nodeName(it *plan.Item) string {
+	if it.Node != nil {
+		return it.Node.Name
+	}
+	return it.Note
+}
+
+// keep grows a buffer that rows are added to.
+func (m *method) keep(k *plan.Keep) {
+	p := k.Buffer
+	elem := elemType(p.Value.Type.DType)
+	switch p.Kind {
+	case plan.InTail:
+		m.w.uses["tails"] = true
+		size := strconv.Itoa(p.Value.Type.DType.Size())
+		m.g.Id(tail(p)).Op("=").Id(m.w.helper("GrowKeep")).Call(jen.Id(tail(p)), jen.Id(m.w.factor(k.Len)+"*"+size), jen.Id(m.w.factor(k.Old)+"*"+size))
+	case plan.InOutput:
+		field := m.w.outputs[p.Index].field
+		m.w.uses["own"] = true
+		m.g.Id("s.out."+field).Op("=").Id(m.w.helper("Fit")).Call(jen.Id("s.out."+field), jen.Id("&s.own."+field), jen.Id(m.w.dim(k.Len)), jen.Id(m.w.dim(k.Old)))
+	case plan.InObject:
+		o := m.w.object(p.Index)
+		m.g.Id(o).Op("=").Id(m.w.helper("Fit")).Call(jen.Id(o), jen.Op("&").Id("s.spare"+strconv.Itoa(p.Index)), jen.Id(m.w.dim(k.Len)), jen.Id(m.w.dim(k.Old)))
+	default:
+		panic("emit: BUG: a buffer of fixed size is to grow: " + elem)
+	}
+	m.forget(p.Kind, p.Index)
+}
+
+func tail(p plan.Place) string { return fmt.Sprintf("s.tails[%d]", p.Index) }
+
+// forget drops the views of a buffer that moved.
+func (m *method) forget(kind plan.Kind, index int) {
+	for k := range m.views {
+		if k.kind == kind && k.index == index {
+			delete(m.views, k)
+		}
+	}
+}
+
+// call writes a kernel call, or binds a size.
+func (m *method) call(it *plan.Item, c ir.Call) {
+	args := make([]jen.Code, len(c.Args))
+	for i, a := range c.Args {
+		args[i] = jen.Id(m.arg(it, a))
+	}
+	var results []string
+	for _, b := range c.Bind {
+		results = append(results, m.w.symbols[b])
+	}
+	if c.Kernel == "" {
+		m.g.Id(results[0]).Op("=").Add(args[0])
+		m.rebound(c.Bind)
+		return
+	}
+	name := lift.Local(c.Kernel)
+	if len(c.Types) > 0 {
+		name += typeArgs(c.Types)
+	}
+	call := jen.Id(name).Call(args...)
+	switch {
+	case c.Fault == nil && len(results) == 0:
+		m.g.Add(call)
+	case c.Fault == nil:
+		m.g.Id(strings.Join(results, ", ")).Op("=").Add(call)
+	default:
+		m.w.uses["at"] = true
+		all := strings.Join(append(results, "s.at"), ", ")
+		m.g.If(jen.Id(all).Op("=").Add(call), jen.Id("s.at").Op(">=").Lit(0)).Block(m.fault(it, c), jen.Return())
+	}
+	m.rebound(c.Bind)
+}
+
+// rebound drops the views whose lengths have changed.
+func (m *method) rebound(symbols []string) {
+	for k, name := range m.views {
+		for _, s := range m.dims[name].Symbols() {
+			for _, b := range symbols {
+				if s == b {
+					delete(m.views, k)
+				}
+			}
+		}
+	}
+}
+
+// fault writes what a kernel's complaint means.
+func (m *method) fault(it *plan.Item, c ir.Call) jen.Code {
+	f := c.Fault
+	if f.Arg < 0 {
+		m.w.uses["fail"] = true
+		return jen.Id("s").Dot("fail").Call(jen.Lit(nodeName(it)), jen.Lit(f.Text))
+	}
+	a := c.Args[f.Arg]
+	p := m.places(it, a)
+	tensor := p.Value.Name
+	if p.Kind == plan.InInput {
+		tensor = m.w.inputs[p.Index].field
+	}
+	m.w.uses["badIndex"] = true
+	return jen.Id("s").Dot("badIndex").Call(jen.Lit(nodeName(it)), jen.Lit(tensor), jen.Id("int64("+m.arg(it, a)+"[s.at])"), jen.Id("int64("+m.w.dim(f.Lo)+")"), jen.Id("int64("+m.w.dim(f.Hi)+")"))
+}
+
+func typeArgs(types []ir.DType) string {
+	parts := make([]string, len(types))
+	for i, d := range types {
+		parts[i] = elemType(d)
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+func (m *method) places(it *plan.Item, a ir.Arg) plan.Place {
+	switch a.Kind {
+	case ir.ArgIn:
+		return it.In[a.Index]
+	case ir.ArgOut:
+		return it.Out[a.Index]
+	case ir.ArgScratch:
+		return it.Scratch[a.Index]
+	}
+	return it.Packed[a.Tensor]
+}
+
+// arg writes an argument.
+func (m *method) arg(it *plan.Item, a ir.Arg) string {
+	switch a.Kind {
+	case ir.ArgIn, ir.ArgOut, ir.ArgScratch, ir.ArgWeights:
+		s := m.view(m.places(it, a))
+		if a.Sub {
+			off, end := m.w.dim(a.Off), m.w.dim(a.Off.Add(a.Len))
+			s += "[" + off + ":" + end + "]"
+		}
+		return s
+	case ir.ArgInt:
+		return m.w.dim(a.Dim)
+	case ir.ArgInts:
+		parts := make([]string, len(a.Dims))
+		for i, d := range a.Dims {
+			parts[i] = m.w.dim(d)
+		}
+		return "[]int{" + strings.Join(parts, ", ") + "}"
+	case ir.ArgNum:
+		return m.w.number(a)
+	case ir.ArgBool:
+		return strconv.FormatBool(a.Num != 0)
+	case ir.ArgFunc:
+		s := lift.Local(a.Name)
+		if len(a.Types) > 0 {
+			s += typeArgs(a.Types)
+		}
+		return s
+	case ir.ArgStruct:
+		return lift.Local(a.Name) + "{" + m.list(it, a.Args) + "}"
+	case ir.ArgText:
+		return strconv.Quote(a.Name)
+	case ir.ArgSlice:
+		return "[][]" + elemType(a.DType) + "{" + m.list(it, a.Args) + "}"
+	}
+	return "nil"
+}
+
+func (m *method) list(it *plan.Item, args []ir.Arg) string {
+	parts := make([]string, len(args))
+	for i, x := range args {
+		parts[i] = m.arg(it, x)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// number writes a constant of an element type.
+func (w *writer) number(a ir.Arg) string {
+	t := elemType(a.DType)
+	switch {
+	case a.DType.IsInteger():
+		return fmt.Sprintf("%s(%d)", t, a.Int)
+	case a.DType == ir.Bool:
+		return strconv.FormatBool(a.Num != 0)
+	case math.IsNaN(a.Num):
+		return t + "(math.NaN())"
+	case math.IsInf(a.Num, 0):
+		return fmt.Sprintf("%s(math.Inf(%d))", t, int(math.Copysign(1, a.Num)))
+	case a.Num == 0 && math.Signbit(a.Num):
+		return t + "(math.Copysign(0, -1))"
+	case a.DType == ir.Float64:
+		return strconv.FormatFloat(a.Num, 'g', -1, 64)
+	}
+	return strconv.FormatFloat(float64(float32(a.Num)), 'g', -1, 32)
+}
+
+// view gives a local variable that shows a place's data, declared at its first use.
+func (m *method) view(p plan.Place) string {
+	if p.Kind == plan.Absent {
+		panic("emit: BUG: an argument has no place")
+	}
+	if !p.Value.Type.IsTensor() {
+		return m.pointer(p)
+	}
+	t := p.Value.Type
+	key := viewKey{p.Kind, p.Index, elemType(t.DType), t.Len().String()}
+	if name, ok := m.views[key]; ok {
+		return name
+	}
+	m.fresh(p)
+	fallback := "x"
+	name := m.locals.unique(local(valueWords(p.Value.Name), fallback))
+	m.views[key], m.dims[name] = name, t.Len()
+	shape := m.w.shapeText(t.Shape)
+	m.g.Id(name).Op(":=").Id(m.data(p)).Comment(shape)
+	return name
+}
+
+// fresh makes a growable place large enough for what is about to be written.
+func (m *method) fresh(p plan.Place) {
+	if !p.Fresh {
+		return
+	}
+	n := m.w.dim(p.Value.Type.Len())
+	switch p.Kind {
+	case plan.InTail:
+		m.w.uses["tails"] = true
+		m.g.Id(tail(p)).Op("=").Id(m.w.helper("Grow")).Call(jen.Id(tail(p)), jen.Id(m.w.byteSize(p.Value.Type)))
+	case plan.InOutput:
+		m.w.uses["own"] = true
+		field := "s.out." + m.w.outputs[p.Index].field
+		own := "&s.own." + m.w.outputs[p.Index].field
+		m.g.Id(field).Op("=").Id(m.w.helper("Fit")).Call(jen.Id(field), jen.Id(own), jen.Id(n), jen.Lit(0))
+	case plan.InObject:
+		o := m.w.object(p.Index)
+		m.g.Id(o).Op("=").Id(m.w.helper("Resize")).Call(jen.Id(o), jen.Id(n))
+	}
+}
+
+// byteSize writes what a tensor takes.
+func (w *writer) byteSize(t ir.Type) string {
+	return w.dim(t.Len().Mul(ir.Const(int64(t.DType.Bits()))).CeilDiv(ir.Const(8)))
+}
+
+// pointer is the address of a value that is no tensor.
+func (m *method) pointer(p plan.Place) string {
+	switch p.Kind {
+	case plan.InInput:
+		return "&s.in." + m.w.inputs[p.Index].field
+	case plan.InOutput:
+		return "&s.out." + m.w.outputs[p.Index].field
+	}
+	return "&" + m.w.object(p.Index)
+}
+
+// object names the session's field of an object.
+func (w *writer) object(i int) string { return "s.object" + strconv.Itoa(i) }
+
+// data writes the expression of a place's elements.
+func (m *method) data(p plan.Place) string {
+	t := p.Value.Type
+	elem, n := elemType(t.DType), m.w.dim(t.Len())
+	switch p.Kind {
+	case plan.InWeights:
+		if t.DType == ir.String {
+			return m.w.text(p, t)
+		}
+		if t.DType.Bits()%8 != 0 {
+			n = m.w.byteSize(t)
+		}
+		m.w.uses["weights"] = true
+		return fmt.Sprintf("%s[%s](weights, %d, %s)", m.w.helper("Constant"), elem, p.Index, n)
+	case plan.InInput:
+		return "s.in." + m.w.inputs[p.Index].field
+	case plan.InOutput:
+		return "s.out." + m.w.outputs[p.Index].field
+	case plan.InSlot:
+		m.w.uses["slot"] = true
+		return fmt.Sprintf("%s[%s](s.slot(%d), %s)", m.w.helper("View"), elem, p.Index, n)
+	case plan.InTail:
+		return fmt.Sprintf("%s[%s](%s, %s)", m.w.helper("View"), elem, tail(p), n)
+	}
+	return m.w.object(p.Index)
+}
+
+// text writes the session's slice of a constant table of strings.
+func (w *writer) text(p plan.Place, t ir.Type) string {
+	n, _ := t.Len().IsConst()
+	for i, r := range w.p.Weights.Regions {
+		if r.Offset == p.Index {
+			w.uses[fmt.Sprintf("text%d", i)] = true
+			return fmt.Sprintf("%s(&s.text%d, weightsBin[%d:%d], %d)", w.helper("Texts"), i, r.Offset, r.Offset+r.Bytes, n)
+		}
+	}
+	panic("emit: BUG: no region at the offset of a table of strings")
+}
+
+// control writes a jump.
+func (m *method) control(it *plan.Item) {
+	c := it.Control
+	target := m.w.labels[c.Target]
+	jump := jen.Id("s").Dot("step").Op("=").Lit(target)
+	if c.Cond == nil && !c.Counted {
+		m.g.Add(jump).Comment(m.w.stepName(target))
+		return
+	}
+	var conds []string
+	if c.Counted {
+		conds = append(conds, m.w.dim(c.Counter)+" >= "+m.w.dim(c.Limit))
+	}
+	if c.Cond != nil {
+		conds = append(conds, "!"+m.view(*c.Cond)+"[0]")
+	}
+	m.g.If(jen.Id(strings.Join(conds, " || "))).Block(jump.Comment(m.w.stepName(target)))
+}
+
+// stepName names the step that a jump lands on.
+func (w *writer) stepName(i int) string {
+	if i < len(w.methods) {
+		return w.methods[i]
+	}
+	return "the end"
+}

@@ -1,0 +1,269 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
+)
+
+// control lists a node with subgraphs; false for any other node.
+func (f *flattener) control(n *ir.Node) (bool, error) {
+	switch o := n.Op.(type) {
+	case op.If:
+		return true, f.branch(n, o)
+	case op.Loop:
+		return true, f.loop(n, o)
+	case op.Scan:
+		return true, f.scan(n, o)
+	}
+	return false, nil
+}
+
+// label is an entry that a jump lands on.
+func (f *flattener) label() *entry {
+	e := &entry{}
+	e.target = true
+	return e
+}
+
+// branch lists: jump to else unless the condition holds; then; jump to the end; else; end.
+func (f *flattener) branch(n *ir.Node, o op.If) error {
+	other, end := f.label(), f.label()
+	e := &entry{in: n.In[:1], cond: n.In[0], after: other}
+	e.Node, e.Control = n, &Control{}
+	f.add(e)
+	for i, g := range []*ir.Graph{o.Then, o.Else} {
+		if i == 1 {
+			f.add(other)
+		}
+		first := len(f.items)
+		if err := f.graphItems(g); err != nil {
+			return err
+		}
+		f.join(n.Out, g.Outputs, first)
+		if i == 0 {
+			j := &entry{after: end}
+			j.Control = &Control{}
+			f.add(j)
+		}
+	}
+	f.add(end)
+	return nil
+}
+
+// join hands a branch's results on: under the same data where the branch made it, by a copy elsewhere.
+func (f *flattener) join(out, from []*ir.Value, first int) {
+	taken := map[*ir.Value]bool{}
+	for i, v := range from {
+		for k, d := range out[i].Type.Shape {
+			if s, ok := d.IsSym(); ok && f.graph.Symbols[s] != nil && f.graph.Symbols[s].Data && !d.Equal(v.Type.Shape[k]) {
+				f.assign(s, v.Type.Shape[k])
+			}
+		}
+		root := f.root(v)
+		if f.madeSince(root, first) && !taken[root] && v.Type.IsTensor() {
+			taken[root] = true
+			f.setAlias(root, out[i])
+			continue
+		}
+		f.move(out[i], v)
+	}
+}
+
+// madeSince reports whether an entry from first on makes the value.
+func (f *flattener) madeSince(v *ir.Value, first int) bool {
+	for _, e := range f.items[first:] {
+		for _, o := range e.out {
+			if o == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// counter makes a symbol for a loop's run.
+func (f *flattener) counter(hint string) (string, ir.Dim) {
+	for {
+		name := fmt.Sprintf("%s_%d", hint, f.count)
+		f.count++
+		if f.graph.Symbols[name] == nil {
+			f.graph.Symbols[name] = &ir.Symbol{Name: name, Range: ir.Range{Lo: 0, Hi: ir.Unbounded}, Data: true}
+			return name, ir.Sym(name)
+		}
+	}
+}
+
+// carry makes the places of carried values and copies what they start with. A body's input, the loop's result and
+// the value itself share a place; the body's output has another, copied over at a run's end.
+func (f *flattener) carry(inputs, start, results []*ir.Value) {
+	for i, v := range inputs {
+		f.bindShape(v.Type.Shape, start[i].Type.Shape)
+		f.move(v, start[i])
+		if i < len(results) {
+			f.setAlias(results[i], v)
+		}
+	}
+}
+
+// bindShape sets the data symbols of one shape to the dims of another.
+func (f *flattener) bindShape(to, from []ir.Dim) {
+	for k, d := range to {
+		if s, ok := d.IsSym(); ok && f.graph.Symbols[s] != nil && f.graph.Symbols[s].Data && !d.Equal(from[k]) {
+			f.assign(s, from[k])
+		}
+	}
+}
+
+// advance copies a run's results over what the next run takes.
+func (f *flattener) advance(inputs, outputs []*ir.Value) {
+	for i, v := range inputs {
+		f.move(v, outputs[i])
+	}
+	for i, v := range inputs {
+		f.bindShape(v.Type.Shape, outputs[i].Type.Shape)
+	}
+}
+
+// exit binds the dims of a loop's results.
+func (f *flattener) exit(results, inputs []*ir.Value) {
+	for i, v := range results {
+		if i < len(inputs) {
+			f.bindShape(v.Type.Shape, inputs[i].Type.Shape)
+		}
+	}
+}
+
+func (f *flattener) loop(n *ir.Node, o op.Loop) error {
+	carried := o.Carried()
+	body := o.Body
+	in := make([]*ir.Value, carried+2)
+	copy(in, n.In)
+	counter, run := f.counter("run")
+	limitName, limit := f.counter("limit")
+	f.assign(counter, ir.Const(0))
+	if in[0] != nil {
+		e := &entry{in: in[:1]}
+		e.Calls = []ir.Call{{Kernel: "kernel.LoopLimit", Args: []ir.Arg{ir.In(0)}, Bind: []string{limitName}}}
+		f.add(e)
+	} else {
+		f.assign(limitName, ir.Const(1<<62-1))
+	}
+	cond := body.Inputs[1]
+	if in[1] != nil {
+		f.move(cond, in[1])
+	} else {
+		f.fill(cond, ir.Const(1))
+	}
+	f.carry(body.Inputs[2:], in[2:], n.Out[:carried])
+	head, end := f.label(), f.label()
+	head.in, head.cond, head.after, head.Node = []*ir.Value{cond}, cond, end, n
+	head.Control = &Control{Counted: true, Counter: run, Limit: limit}
+	headAt := f.add(head).position
+	f.fill(body.Inputs[0], run)
+	if err := f.graphItems(body); err != nil {
+		return err
+	}
+	stacks := n.Out[carried:]
+	f.stack(stacks, body.Outputs[carried+1:], run, nil, ir.Dim{})
+	f.advance(body.Inputs[1:], body.Outputs[:carried+1])
+	f.next(counter, run, head)
+	f.loops = append(f.loops, span{headAt, len(f.items) - 1})
+	f.add(end)
+	if len(stacks) > 0 {
+		if s, ok := stacks[0].Type.Shape[0].IsSym(); ok {
+			f.assign(s, run)
+		}
+		for i, v := range stacks {
+			f.keepStack(v, run, body.Outputs[carried+1+i])
+		}
+	}
+	f.exit(n.Out[:carried], body.Inputs[2:])
+	return nil
+}
+
+// fill writes a size into an integer scalar, or a truth value.
+func (f *flattener) fill(v *ir.Value, d ir.Dim) {
+	e := &entry{out: []*ir.Value{v}}
+	kernel := "kernel.SetSizes"
+	if v.Type.DType == ir.Bool {
+		kernel = "kernel.SetBools"
+	}
+	e.Calls = []ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.Ints(d)}}}
+	f.add(e)
+}
+
+// next counts a run and jumps back to the head.
+func (f *flattener) next(counter string, run ir.Dim, head *entry) {
+	e := &entry{after: head}
+	e.Calls = []ir.Call{{Bind: []string{counter}, Args: []ir.Arg{ir.Int(run.Add(ir.Const(1)))}}}
+	e.Control = &Control{}
+	f.add(e)
+}
+
+// stack copies a run's results to their rows. With total runs known the place is fixed, else it grows.
+func (f *flattener) stack(to, from []*ir.Value, run ir.Dim, reverse []bool, total ir.Dim) {
+	for i, v := range to {
+		row := from[i].Type.Len()
+		at := run
+		if i < len(reverse) && reverse[i] {
+			at = total.Sub(ir.Const(1)).Sub(run)
+		}
+		e := &entry{in: []*ir.Value{from[i]}, out: []*ir.Value{v}, keep: v}
+		e.Note = "a row of " + v.Name
+		e.Keep = &Keep{Old: run.Mul(row), Len: run.Add(ir.Const(1)).Mul(row)}
+		if !total.Is(0) {
+			e.Keep = &Keep{Old: total.Mul(row), Len: total.Mul(row)}
+		}
+		e.Calls = []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0).At(at.Mul(row), row), ir.In(0)}}}
+		f.add(e)
+	}
+}
+
+// keepStack makes the place of a stacked result that never had a row.
+func (f *flattener) keepStack(v *ir.Value, run ir.Dim, row *ir.Value) {
+	e := &entry{out: []*ir.Value{v}, keep: v}
+	n := run.Mul(row.Type.Len())
+	e.Keep = &Keep{Old: n, Len: n}
+	f.add(e)
+}
+
+func (f *flattener) scan(n *ir.Node, o op.Scan) error {
+	carried := o.Carried()
+	body := o.Body
+	counter, run := f.counter("run")
+	total := n.In[carried].Type.Shape[0]
+	f.assign(counter, ir.Const(0))
+	f.carry(body.Inputs[:carried], n.In[:carried], n.Out[:carried])
+	for i, v := range n.Out[carried:] {
+		e := &entry{out: []*ir.Value{v}, keep: v}
+		e.Keep = &Keep{Old: ir.Const(0), Len: total.Mul(body.Outputs[carried+i].Type.Len())}
+		f.add(e)
+	}
+	head, end := f.label(), f.label()
+	head.after, head.Node = end, n
+	head.Control = &Control{Counted: true, Counter: run, Limit: total}
+	headAt := f.add(head).position
+	for i, v := range body.Inputs[carried:] {
+		row := v.Type.Len()
+		at := run
+		if i < len(o.InReverse) && o.InReverse[i] {
+			at = total.Sub(ir.Const(1)).Sub(run)
+		}
+		e := &entry{in: []*ir.Value{n.In[carried+i]}, out: []*ir.Value{v}}
+		e.Note = "a row of " + n.In[carried+i].Name
+		e.Calls = []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0).At(at.Mul(row), row)}}}
+		f.add(e)
+	}
+	if err := f.graphItems(body); err != nil {
+		return err
+	}
+	f.stack(n.Out[carried:], body.Outputs[carried:], run, o.OutReverse, total)
+	f.advance(body.Inputs[:carried], body.Outputs[:carried])
+	f.next(counter, run, head)
+	f.loops = append(f.loops, span{headAt, len(f.items) - 1})
+	f.add(end)
+	f.exit(n.Out[:carried], body.Inputs[:carried])
+	return nil
+}
