@@ -36,16 +36,17 @@ func axesAttribute(n *node) ([]int, error) {
 	return reducedAxes(n, n.integers("axes"))
 }
 
-// axesInput reads the axes of a reduction from input 1; none means all or, by an attribute, none.
+// axesInput reads the axes of a reduction from input 1; none means all or, by an attribute, none. It gives nil where
+// only a run knows them.
 func axesInput(n *node) ([]int, error) {
 	if err := n.arity(1, 2); err != nil {
 		return nil, err
 	}
 	var axes []int64
-	if n.input(1) != nil {
-		var err error
-		if axes, err = n.constInts(1, "axes"); err != nil {
-			return nil, err
+	if v := n.input(1); v != nil && !v.Type.Len().Is(0) {
+		var known bool
+		if axes, known = v.KnownInts(); !known {
+			return nil, nil
 		}
 	}
 	if len(axes) == 0 && n.flag("noop_with_empty_axes", false) {
@@ -80,23 +81,45 @@ func reduce(fn string, axes func(*node) ([]int, error)) func(*node) ([]*ir.Value
 		if err != nil {
 			return nil, err
 		}
-		o := op.Reduce{Fn: fn, Axes: a, KeepDims: n.flag("keepdims", true)}
-		d := n.in[0].Type.DType
-		if !d.IsInteger() || !slices.Contains([]string{"ReduceL2", "ReduceLogSum", "ReduceLogSumExp"}, fn) {
-			return n.add(o, n.in[0])
-		}
-		if fn != "ReduceL2" {
+		x := n.in[0]
+		d := x.Type.DType
+		if d.IsInteger() && (fn == "ReduceLogSum" || fn == "ReduceLogSumExp") {
 			return nil, fmt.Errorf("element type %s has no logarithm; cast the input to a float type", d)
 		}
-		x, err := n.one(op.Cast{To: ir.Float64}, n.in[0])
-		if err != nil {
-			return nil, err
+		root := d.IsInteger() && fn == "ReduceL2"
+		if root {
+			if x, err = n.one(op.Cast{To: ir.Float64}, x); err != nil {
+				return nil, err
+			}
 		}
-		if x, err = n.one(o, x); err != nil {
-			return nil, err
+		if a == nil {
+			x, err = n.reduceAtRun(fn, x)
+		} else {
+			x, err = n.one(op.Reduce{Fn: fn, Axes: a, KeepDims: n.flag("keepdims", true)}, x)
 		}
-		return n.add(op.Cast{To: d}, x)
+		if root && err == nil {
+			x, err = n.one(op.Cast{To: d}, x)
+		}
+		return values(x, err)
 	}
+}
+
+// reduceAtRun reduces along axes that only a run knows, input 1; how many they are must be known.
+func (n *node) reduceAtRun(fn string, x *ir.Value) (*ir.Value, error) {
+	axes := n.in[1]
+	chosen, err := n.one(op.Bounds{Fn: "chosen"}, x, axes)
+	if err != nil {
+		return nil, err
+	}
+	y, err := n.one(op.Reduce{Fn: fn, KeepDims: true}, x, chosen)
+	if err != nil || n.flag("keepdims", true) {
+		return y, err
+	}
+	shape, err := n.bounds("squeeze", y, axes)
+	if err != nil {
+		return nil, err
+	}
+	return n.reshaped(y, shape)
 }
 
 // arg is the row function of ArgMax and ArgMin.
@@ -153,17 +176,23 @@ func cumulative(fn string) func(*node) ([]*ir.Value, error) {
 		if err := n.arity(2, 2); err != nil {
 			return nil, err
 		}
-		given, err := n.constInts(1, "axis")
-		if err != nil {
-			return nil, err
+		o := op.Cumulative{Fn: fn, Exclusive: n.flag("exclusive", false), Reverse: n.flag("reverse", false)}
+		if t := n.in[1].Type; !t.Len().Is(1) {
+			return nil, fmt.Errorf("axis (input 1) is %s, want one number", t)
 		}
-		if len(given) != 1 {
-			return nil, fmt.Errorf("axis (input 1) has %d values, want 1", len(given))
+		given, known := n.in[1].KnownInts()
+		if !known {
+			chosen, err := n.one(op.Bounds{Fn: "chosen"}, n.in[0], n.in[1])
+			if err != nil {
+				return nil, err
+			}
+			return n.add(o, n.in[0], chosen)
 		}
 		axis, err := ir.Axis(int(given[0]), n.in[0].Type.Rank())
 		if err != nil {
 			return nil, err
 		}
-		return n.add(op.Cumulative{Fn: fn, Axis: axis, Exclusive: n.flag("exclusive", false), Reverse: n.flag("reverse", false)}, n.in[0])
+		o.Axis = axis
+		return n.add(o, n.in[0])
 	}
 }

@@ -98,6 +98,18 @@ func evalSqueeze(_ Bounds, in []*ir.Tensor) ([]int, error) {
 	return out, nil
 }
 
+func evalChosen(_ Bounds, in []*ir.Tensor) ([]int, error) {
+	chosen, err := markAxes(in[1].Ints(), len(in[0].Shape))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int, len(chosen))
+	for i, c := range chosen {
+		out[i] = int(truth(c))
+	}
+	return out, nil
+}
+
 func evalUnsqueeze(_ Bounds, in []*ir.Tensor) ([]int, error) {
 	from := in[0].Shape
 	added, err := markAxes(in[1].Ints(), len(from)+in[1].Len())

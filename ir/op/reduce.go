@@ -10,7 +10,8 @@ import (
 )
 
 // Reduce folds the elements along axes into one. Fn is the op's name. Axes are in order and count from the front;
-// along none, each element is folded alone.
+// along none, each element is folded alone. Axes that only a run knows are input 1 instead: what Bounds calls chosen,
+// for each axis 1 or 0; KeepDims is set then.
 type Reduce struct {
 	Fn       string `ir:"-"`
 	Axes     []int
@@ -73,13 +74,24 @@ func (o Reduce) OpName() string { return o.Fn }
 // Infer drops the axes or makes them 1.
 func (o Reduce) Infer(x *ir.Inference) ([]ir.Type, error) {
 	f := reduceByName(o.Fn)
-	if err := wantTensors(x, 1, 1); err != nil {
+	if err := wantTensors(x, 1, 2); err != nil {
 		return nil, err
 	}
 	if err := wantDType(x, 0, f.dtypes...); err != nil {
 		return nil, err
 	}
 	t := x.Type(0)
+	if x.Has(1) {
+		chosen := x.Elems(1)
+		if len(chosen) != t.Rank() || !o.KeepDims || len(o.Axes) > 0 {
+			return nil, fmt.Errorf("input 1 is %s, want whether each of %d axes is reduced and kept as 1", x.Type(1), t.Rank())
+		}
+		kept := make([]ir.Dim, t.Rank())
+		for i, d := range t.Shape {
+			kept[i] = unless(chosen[i], d)
+		}
+		return one(ir.TensorType(t.DType, kept...))
+	}
 	for i, a := range o.Axes {
 		if a < 0 || a >= t.Rank() || i > 0 && a <= o.Axes[i-1] {
 			return nil, fmt.Errorf("axes %v are not in order within rank %d", o.Axes, t.Rank())
@@ -112,6 +124,14 @@ func (o Reduce) shape(in []ir.Dim) []ir.Dim {
 func (o Reduce) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	f := reduceByName(o.Fn)
 	x := in[0]
+	if len(in) > 1 {
+		o.Axes = nil
+		for i, c := range in[1].Ints() {
+			if c != 0 {
+				o.Axes = append(o.Axes, i)
+			}
+		}
+	}
 	kept, n := slices.Clone(x.Shape), 1
 	for _, a := range o.Axes {
 		n *= kept[a]

@@ -11,6 +11,9 @@ func (o Reduce) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	f := reduceByName(o.Fn)
 	d := in[0].Type.DType
 	groups, last, n := o.groups(in[0].Type.Shape)
+	if len(in) > 1 {
+		groups, last, n = chosenGroups(in[0].Type.Shape, in[1].Elems)
+	}
 	length := out[0].Type.Len()
 	if o.Fn == "ReduceLogSumExp" {
 		return call(f.kernel, ir.Out(0), ir.In(0), ir.Scratch(0, ir.Float64, length.Mul(ir.Const(2))), ir.Ints(groups...), ir.Flag(last))
@@ -70,3 +73,21 @@ func (o Reduce) groups(shape []ir.Dim) (groups []ir.Dim, last bool, n ir.Dim) {
 	}
 	return groups, last, n
 }
+
+// chosenGroups makes of each axis a group that is kept and one that is reduced, one of which has length 1: chosen says
+// which.
+func chosenGroups(shape, chosen []ir.Dim) (groups []ir.Dim, last bool, n ir.Dim) {
+	n = ir.Const(1)
+	for i, d := range shape {
+		if d.Is(1) {
+			continue
+		}
+		reduced := unless(ir.Const(1).Sub(chosen[i]), d)
+		n = n.Mul(reduced)
+		groups = append(groups, unless(chosen[i], d), reduced)
+	}
+	return groups, true, n
+}
+
+// unless is d where the truth value c is 0, and 1 where it is 1.
+func unless(c, d ir.Dim) ir.Dim { return d.Add(c).Sub(c.Mul(d)) }

@@ -67,6 +67,7 @@ func (o Sizes) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 //	reshape   (x, shape)                   the shape that x gets: -1 is what is left, and 0, unless Zero, x's own size
 //	squeeze   (x, axes)                    the shape of x without axes of length 1
 //	unsqueeze (x, axes)                    the shape of x with axes of length 1 put in
+//	chosen    (x, axes)                    for each axis of x 1 if it is among the axes, else 0
 //	slice     (x, start, end, axes, step)  for each axis of x the begin, then the sizes, then the steps
 //	pad       (x, pads, axes)              for each axis of x what comes before it, then what comes after
 //
@@ -100,6 +101,7 @@ var boundsFns = map[string]boundsFn{
 	"reshape":   {2, 2, []bool{false}, evalReshape, "kernel.ReshapeSize", "the shape does not fit the data", 0},
 	"squeeze":   {2, 2, []bool{false}, evalSqueeze, "kernel.SqueezeSize", "axis is out of range, given twice or not of length 1", 0},
 	"unsqueeze": {2, 2, []bool{false}, evalUnsqueeze, "kernel.UnsqueezeSize", "axis is out of range or given twice", 0},
+	"chosen":    {2, 2, []bool{false}, evalChosen, "kernel.AxisChosen", "axis is out of range or given twice", 0},
 	"slice":     {3, 5, []bool{false, false, true}, evalSlice, "kernel.SliceBounds", "axis is out of range or step is 0", 0},
 	"pad":       {2, 3, []bool{true, true}, evalPad, "kernel.PadBounds", "axis is out of range or padding is too large", 0},
 }
@@ -160,6 +162,8 @@ func (o Bounds) group(x *ir.Inference) (int, error) {
 		return rank - int(n), nil
 	case "unsqueeze":
 		return rank + int(n), nil
+	case "chosen":
+		return rank, nil
 	case "slice", "pad":
 		return rank, o.vectors(x, int(n), rank)
 	}

@@ -121,6 +121,18 @@ func SqueezeSize[I Index](axes []I, in []int, i int) (size, bad int) {
 	return 1, -1
 }
 
+// AxisChosen gives 1 if axis i of the shape in is among the axes, else 0. The second result is the position of the first
+// axis at fault, else -1.
+func AxisChosen[I Index](axes []I, in []int, i int) (chosen, bad int) {
+	if k := badAxis(axes, len(in)); k >= 0 {
+		return 0, k
+	}
+	if hasAxis(axes, i, len(in)) {
+		return 1, -1
+	}
+	return 0, -1
+}
+
 // UnsqueezeSize gives size i of the shape in with axes of length 1 put where the result has them. The second result
 // is the position of the first axis at fault, else -1.
 func UnsqueezeSize[I Index](axes []I, in []int, i int) (size, bad int) {
