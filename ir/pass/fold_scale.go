@@ -2,13 +2,14 @@ package pass
 
 import (
 	"math"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/op"
 )
 
 // foldScale takes factors and summands by channel into the constant weights and bias of the product or convolution
-// that they follow (batch normalisation after a convolution), and those before a product into its weights and bias (a
+// that they follow (batch normalisation after a convolution), and those before one into its weights and bias (a
 // scaler's). Arithmetic is in float64 and rounds once. Normalisations and activations must have been found, whose
 // scales are theirs.
 //
@@ -25,10 +26,37 @@ func foldScale(top *ir.Graph) error {
 				}
 			}
 		}
-		if _, ok := n.Op.(op.MatMul); ok && e.scalable(n) {
+		if e.scalable(n) {
 			e.scaleBefore(n)
 		}
+		e.scaleProduct(n)
 	})
+}
+
+// scaleProduct takes a factor behind a product of two computed matrices (attention's 1/√d) as the product's own.
+func (e *editor) scaleProduct(n *ir.Node) {
+	fn := n.Op.OpName()
+	if fn != "Mul" && fn != "Div" {
+		return
+	}
+	for i := range 2 {
+		m := e.sole(n.In[i], "MatMul")
+		c, ok := scalar(n.In[1-i], n.Out[0].Type.Rank())
+		if m == nil || !ok || len(m.In) > 2 || fn == "Div" && i == 1 {
+			continue
+		}
+		if fn == "Div" {
+			c = 1 / c
+		}
+		o := m.Op.(op.MatMul)
+		if o.Alpha != 0 {
+			c *= o.Alpha
+		}
+		if o.Alpha = float64(float32(c)); o.Act.Fn == "" && o.Alpha != 0 && !math.IsInf(c, 0) && c == c && e.rewrite(n, o, m.In...) {
+			n.Name = m.Name
+			return
+		}
+	}
 }
 
 // scalable reports whether a node's weights and bias are constants that it alone reads, in float32.
@@ -142,7 +170,7 @@ func (e *editor) scaleAfter(n *ir.Node, i int, m *ir.Node, axis int) bool {
 	for k := range l.shift {
 		b := l.shift[k]
 		if v := input(m, inputBias); v != nil {
-			b += v.Const.Float(k) * l.scale[k]
+			b += float64(v.Const.Float(k) * l.scale[k])
 		}
 		bias.SetFloat(k, b)
 	}
@@ -215,62 +243,98 @@ func outputChannel(m *ir.Node) func(k int) int {
 // x·s - mean·s would round away what differs.
 const shiftLimit = 32
 
-// scaleBefore takes what is linear in a product's first input, by column, into its weights and bias.
+// scaleBefore takes what is linear in a product's first input, by column, or in a convolution's, by channel, into its
+// weights and bias. Where a convolution pads with zeros, only a factor may pass.
 func (e *editor) scaleBefore(n *ir.Node) {
-	o := n.Op.(op.MatMul)
+	axis, padded := 1, false
+	switch o := n.Op.(type) {
+	case op.MatMul:
+		if o.TransA || len(n.In[inputWeights].Const.Shape) != 2 || o.Alpha != 0 && o.Alpha != 1 {
+			return
+		}
+		axis = n.In[inputX].Type.Rank() - 1
+	case op.Conv:
+		padded = o.Same != "" || slices.ContainsFunc(o.Pads, func(p int) bool { return p != 0 })
+	default:
+		return
+	}
+	count, ok := n.In[inputX].Type.Shape[axis].IsConst()
+	if !ok || count > 1<<24 {
+		return
+	}
+	total := e.linearBefore(n.In[inputX], axis, int(count))
+	if total.x == n.In[inputX] || padded && !isFilled(total.shift, 0) {
+		return
+	}
+	for _, v := range total.shift {
+		if !(math.Abs(v) <= shiftLimit) {
+			return
+		}
+	}
 	w := n.In[inputWeights].Const
-	if o.TransA || len(w.Shape) != 2 || o.Alpha != 0 && o.Alpha != 1 {
-		return
-	}
-	rows, cols := w.Shape[0], w.Shape[1]
-	if o.TransB {
-		rows, cols = cols, rows
-	}
-	total := linear{n.In[inputX], filled(rows, 1), filled(rows, 0)}
-	for range 4 {
-		l, ok := e.columnLinear(total.x, rows)
-		if !ok {
-			break
-		}
-		next := linear{l.x, filled(rows, 0), filled(rows, 0)}
-		for k := range rows {
-			next.scale[k] = l.scale[k] * total.scale[k]
-			next.shift[k] = l.shift[k]*total.scale[k] + total.shift[k]
-		}
-		total = next
-	}
-	if total.x == n.In[inputX] {
-		return
-	}
+	from, to := inputChannel(n), outputChannel(n)
 	scaled := ir.NewTensor(w.DType, w.Shape...)
-	sums := make([]float64, cols)
+	outs, _ := channelAxis(n)
+	width, ok := n.Out[0].Type.Shape[outs].IsConst()
+	if !ok {
+		return
+	}
+	sums := make([]float64, width)
 	if v := input(n, inputBias); v != nil {
 		sums = v.Const.Floats()
 	}
 	for k, v := range w.Floats() {
-		row, col := k/max(cols, 1), k%max(cols, 1)
-		if o.TransB {
-			row, col = k%max(rows, 1), k/max(rows, 1)
-		}
-		if math.Abs(total.shift[row]) > shiftLimit {
-			return
-		}
-		scaled.SetFloat(k, v*total.scale[row])
-		sums[col] += v * total.shift[row]
+		scaled.SetFloat(k, v*total.scale[from(k)])
+		sums[to(k)] += float64(v * total.shift[from(k)])
 	}
 	in := with(append([]*ir.Value{}, n.In...), inputX, total.x)
-	e.putWeights(n, n, in, scaled, ir.FromFloats(w.DType, []int{cols}, sums))
+	e.putWeights(n, n, in, scaled, ir.FromFloats(w.DType, []int{len(sums)}, sums))
 }
 
-// columnLinear reads a value that only one node reads as linear along its last axis.
-func (e *editor) columnLinear(v *ir.Value, count int) (linear, bool) {
+// linearBefore reads what a value is by a few linear nodes, each with no other reader.
+func (e *editor) linearBefore(v *ir.Value, axis, count int) linear {
+	total := linear{v, filled(count, 1), filled(count, 0)}
+	for range 4 {
+		l, ok := e.linearMaker(total.x, axis, count)
+		if !ok {
+			break
+		}
+		next := linear{l.x, filled(count, 0), filled(count, 0)}
+		for k := range count {
+			next.scale[k] = l.scale[k] * total.scale[k]
+			next.shift[k] = float64(l.shift[k]*total.scale[k]) + total.shift[k]
+		}
+		total = next
+	}
+	return total
+}
+
+// inputChannel gives, for a place in the weights, the column or channel of the input that it meets.
+func inputChannel(n *ir.Node) func(k int) int {
+	shape := n.In[inputWeights].Const.Shape
+	switch o := n.Op.(type) {
+	case op.Conv: // [m, c/group, kernel…]
+		inner := ir.NumElements(shape[2:])
+		group := max(shape[0]/max(o.Group, 1), 1) // output channels of a group
+		return func(k int) int { return k/inner/shape[1]/group*shape[1] + k/inner%shape[1] }
+	case op.MatMul:
+		if o.TransB {
+			return func(k int) int { return k % shape[1] }
+		}
+		return func(k int) int { return k / shape[1] }
+	}
+	panic("pass: BUG: no weights in " + n.Op.OpName())
+}
+
+// linearMaker reads a value that only one node reads as linear along an axis.
+func (e *editor) linearMaker(v *ir.Value, axis, count int) (linear, bool) {
 	n := e.by[v]
 	if n == nil || e.uses[v] != 1 || len(n.Out) != 1 {
 		return linear{}, false
 	}
 	for i := range min(2, len(n.In)) {
 		if x := n.In[i]; x != nil && x.Const == nil {
-			if l, ok := e.linear(n, i, v.Type.Rank()-1, count); ok {
+			if l, ok := e.linear(n, i, axis, count); ok {
 				return l, true
 			}
 		}
