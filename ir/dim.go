@@ -360,7 +360,11 @@ func Product(dims ...Dim) Dim {
 // Range bounds a symbol's values, both ends included.
 type Range struct{ Lo, Hi int64 }
 
-// Unbounded stands for no upper bound.
+// MaxSize is the largest value that a symbol may take, so that the "infinite" ends that exporters write (10⁹, 2³¹-1,
+// 2⁶³-1) are known to lie beyond every size. A run checks it.
+const MaxSize = 1 << 28
+
+// Unbounded stands for no upper bound but MaxSize.
 const Unbounded = math.MaxInt64
 
 // Bounds gives an interval that holds the expression under every assignment within the symbols' ranges; a symbol
@@ -381,9 +385,9 @@ func (d Dim) Bounds(ranges map[string]Range) (lo, hi int64) {
 func (a *atom) bounds(ranges map[string]Range) (lo, hi int64) {
 	if a.fn == "" {
 		if r, ok := ranges[a.sym]; ok {
-			return r.Lo, r.Hi
+			return r.Lo, min(r.Hi, MaxSize)
 		}
-		return 0, Unbounded
+		return 0, MaxSize
 	}
 	l0, h0 := a.args[0].Bounds(ranges)
 	if a.fn == "sum" {

@@ -100,7 +100,7 @@ func (w *writer) freeDoc(f freeSymbol) string {
 			break
 		}
 	}
-	if r := f.sym.Range; r.Hi != ir.Unbounded {
+	if r := f.sym.Range; r.Hi < ir.MaxSize {
 		s += fmt.Sprintf("; from %d to %d", r.Lo, r.Hi)
 	}
 	return s

@@ -10,9 +10,6 @@ import (
 	"github.com/energeticc/energeticc/ir"
 )
 
-// maxSize bounds what a caller may give as a size, so that sums and products of a few stay far from overflow.
-const maxSize = 1 << 31
-
 // bind writes the method that reads the sizes, checks the inputs and makes room.
 func (w *writer) bind() jen.Code {
 	return jen.Comment("bind reads the sizes, checks the inputs against them and makes room.").Line().
@@ -101,7 +98,7 @@ func (w *writer) dimPlain(d ir.Dim) string {
 // checkRanges holds each free size within its range.
 func (w *writer) checkRanges(g *jen.Group) {
 	for _, f := range w.free {
-		lo, hi := f.sym.Range.Lo, min(f.sym.Range.Hi, maxSize-1)
+		lo, hi := f.sym.Range.Lo, min(f.sym.Range.Hi, ir.MaxSize)
 		g.If(jen.Id("s." + f.own).Op("<").Lit(int(lo)).Op("||").Id("s." + f.own).Op(">").Lit(int(hi))).Block(
 			jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Lit(f.field), field("Got"), jen.Qual("strconv", "Itoa").Call(jen.Id("s."+f.own)), field("Want"), jen.Lit(fmt.Sprintf("%d to %d", lo, hi))))))
 	}

@@ -3,6 +3,7 @@ package emit
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,11 +101,12 @@ func (m *method) item(it *plan.Item) {
 	if it.Keep != nil {
 		m.keep(it.Keep)
 	}
-	pending := it.Bounds
+	bounded := make([]bool, len(it.Bounds))
+	m.bounds(it, bounded, it.Calls)
 	for i, c := range it.Calls {
 		m.call(it, c)
-		if i == 0 || len(c.Bind) > 0 {
-			pending = m.bounds(it, pending, c, i == len(it.Calls)-1)
+		if len(c.Bind) > 0 {
+			m.bounds(it, bounded, it.Calls[i+1:])
 		}
 	}
 	if it.Control != nil {
@@ -124,27 +126,25 @@ func (m *method) check(it *plan.Item, c ir.Check) {
 	)
 }
 
-// bounds checks sizes that a call has just bound.
-func (m *method) bounds(it *plan.Item, sizes []plan.Size, c ir.Call, last bool) []plan.Size {
-	var later []plan.Size
-	for _, s := range sizes {
-		if !last && !bindsAll(c, s.Dim) {
-			later = append(later, s)
+// bounds checks the sizes that no later call binds.
+func (m *method) bounds(it *plan.Item, done []bool, later []ir.Call) {
+	for i, s := range it.Bounds {
+		if done[i] || bindsAny(later, s.Dim) {
 			continue
 		}
+		done[i] = true
 		m.w.uses["fail"] = true
 		m.g.If(jen.Id(m.w.dim(s.Dim)).Op("<").Lit(0)).Block(
 			jen.Id("s").Dot("fail").Call(jen.Lit(nodeName(it)), jen.Lit("a size does not fit")),
 			jen.Return(),
 		)
 	}
-	return later
 }
 
-func bindsAll(c ir.Call, d ir.Dim) bool {
-	for _, b := range c.Bind {
-		for _, s := range d.Symbols() {
-			if s == b {
+func bindsAny(calls []ir.Call, d ir.Dim) bool {
+	for _, c := range calls {
+		for _, b := range c.Bind {
+			if slices.Contains(d.Symbols(), b) {
 				return true
 			}
 		}

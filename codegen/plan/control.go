@@ -118,12 +118,30 @@ func (f *flattener) bindShape(to, from []ir.Dim) {
 
 // advance copies a run's results over what the next run takes.
 func (f *flattener) advance(inputs, outputs []*ir.Value) {
+	from := f.apart(inputs, outputs)
 	for i, v := range inputs {
-		f.move(v, outputs[i])
+		if f.root(from[i]) != f.root(v) {
+			f.move(v, from[i])
+		}
 	}
 	for i, v := range inputs {
 		f.bindShape(v.Type.Shape, outputs[i].Type.Shape)
 	}
+}
+
+// apart copies results that are other carried values' data, which would be overwritten before they are read.
+func (f *flattener) apart(inputs, outputs []*ir.Value) []*ir.Value {
+	from := append([]*ir.Value{}, outputs...)
+	for i, v := range outputs {
+		for k, in := range inputs {
+			if k != i && f.root(v) == f.root(in) {
+				from[i] = &ir.Value{Name: v.Name, Type: v.Type}
+				f.move(from[i], v)
+				break
+			}
+		}
+	}
+	return from
 }
 
 // exit binds the dims of a loop's results.

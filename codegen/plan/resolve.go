@@ -53,8 +53,11 @@ func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
 		}
 		e.Out = append(e.Out, p)
 	}
-	for i := range len(scratch) {
-		e.Scratch = append(e.Scratch, scratch[i])
+	for i, p := range scratch {
+		for len(e.Scratch) <= i {
+			e.Scratch = append(e.Scratch, Place{})
+		}
+		e.Scratch[i] = p
 	}
 	if e.cond != nil {
 		p := s.place(e.cond)

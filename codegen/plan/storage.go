@@ -49,7 +49,7 @@ func typicalSizes(g *ir.Graph, opt Options) map[string]int64 {
 		if name == "batch" || name == "batch_size" || name == "n" || name == "N" {
 			v = 1
 		}
-		if sym.Range.Hi != ir.Unbounded {
+		if sym.Range.Hi < ir.MaxSize {
 			v = sym.Range.Hi
 		}
 		v = max(v, sym.Range.Lo)

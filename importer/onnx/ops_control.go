@@ -144,7 +144,7 @@ func loop(n *node) ([]*ir.Value, error) {
 			in[i] = v
 		}
 	}
-	g, err := n.im.repeat(n, body, types, 2, 1)
+	g, err := n.im.repeat(n, body, types, 2, 1, carried)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func loop(n *node) ([]*ir.Value, error) {
 }
 
 // repeat reads a loop's body until the carried values' types, from input on, hold for every run.
-func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input, output int) (*ir.Graph, error) {
+func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input, output, carried int) (*ir.Graph, error) {
 	if im.depth++; im.depth > maxDepth {
 		return nil, fmt.Errorf("loops are nested more than %d deep", maxDepth)
 	}
@@ -163,7 +163,7 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 			return nil, err
 		}
 		same := true
-		for i := input; i < len(types) && output+i-input < len(g.Outputs); i++ {
+		for i := input; i < input+carried && output+i-input < len(g.Outputs); i++ {
 			got := g.Outputs[output+i-input].Type
 			if got.Kind != types[i].Kind || got.DType != types[i].DType || got.Rank() != types[i].Rank() {
 				return nil, fmt.Errorf("carried value %d is %s before a run and %s after it; its rank and element type may not change", i-input, types[i], got)
@@ -262,7 +262,7 @@ func scan(n *node) ([]*ir.Value, error) {
 		}
 		types = append(types, ir.TensorType(v.Type.DType, in[i].Type.Shape[1:]...))
 	}
-	g, err := n.im.repeat(n, body, types[:len(types):len(types)], 0, 0)
+	g, err := n.im.repeat(n, body, types[:len(types):len(types)], 0, 0, carried)
 	if err != nil {
 		return nil, err
 	}
