@@ -94,6 +94,7 @@ func checkDims(t *testing.T, seed uint64) {
 		ranges[s] = ir.Range{Lo: 0, Hi: int64(limit - 1)}
 	}
 	lo, hi := d.Bounds(ranges)
+	simple := d.Simplify(ranges)
 	by, fby := g.dim(1)
 	replaced := d.Substitute(map[string]ir.Dim{"n": by})
 	for range 8 {
@@ -105,6 +106,9 @@ func checkDims(t *testing.T, seed uint64) {
 		got, err := d.Eval(env)
 		if err != nil || got != want {
 			t.Errorf("%s at %v = %d, %v, want %d", d, env, got, err, want)
+		}
+		if got, err := simple.Eval(env); err != nil || got != want {
+			t.Errorf("Simplify(%s) = %s; at %v it is %d, %v, want %d", d, simple, env, got, err, want)
 		}
 		if want < lo || want > hi {
 			t.Errorf("Bounds(%s) = %d, %d, but at %v it is %d", d, lo, hi, env, want)

@@ -1,9 +1,6 @@
 package ir
 
-import (
-	"fmt"
-	"reflect"
-)
+import "fmt"
 
 // Edit starts a builder for nodes that are to stand in g: they may use its values and share its symbols, and
 // gather in the builder's own Graph, from where a pass splices them in. No symbols are unified any more: what
@@ -27,6 +24,19 @@ type Facts struct {
 	Checks []Check
 }
 
+func (f *Facts) simplify(ranges map[string]Range) {
+	decide := func(d Dim) Dim { return d.Simplify(ranges) }
+	for i, t := range f.Types {
+		f.Types[i] = t.mapDims(decide)
+	}
+	for i, e := range f.Elems {
+		f.Elems[i] = mapDims(e, decide)
+	}
+	for i, c := range f.Checks {
+		f.Checks[i].A, f.Checks[i].B = decide(c.A), decide(c.B)
+	}
+}
+
 // Infer asks a node's op once more for its types, which the node itself keeps as they are. The data symbols that
 // inference makes anew stand for the dims that the node's outputs have in their places, if it has outputs already.
 func (g *Graph) Infer(n *Node) (Facts, error) {
@@ -34,6 +44,7 @@ func (g *Graph) Infer(n *Node) (Facts, error) {
 	x := &Inference{In: n.In, b: b}
 	types, err := inferOp(x, n.Op)
 	f := Facts{types, x.elems, x.checks}
+	f.simplify(g.Ranges())
 	if len(b.root.made) == 0 || len(n.Out) == 0 {
 		return f, err
 	}
@@ -138,36 +149,4 @@ func holds(checks []Check, c Check) bool {
 		}
 	}
 	return false
-}
-
-// OpDims lists the dim expressions among an op's attributes.
-func OpDims(op Op) []Dim {
-	if _, ok := op.(DimHolder); !ok {
-		return nil
-	}
-	return attributeDims(nil, reflect.Indirect(reflect.ValueOf(op)))
-}
-
-func attributeDims(dims []Dim, v reflect.Value) []Dim {
-	switch {
-	case v.Type() == dimType:
-		return append(dims, v.Interface().(Dim))
-	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
-		for i := range v.Len() {
-			dims = attributeDims(dims, v.Index(i))
-		}
-	case v.Type() == typeType:
-		for t := v.Interface().(Type); ; t = *t.Elem {
-			if dims = append(dims, t.Shape...); t.Elem == nil {
-				return dims
-			}
-		}
-	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				dims = attributeDims(dims, v.Field(i))
-			}
-		}
-	}
-	return dims
 }

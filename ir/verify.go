@@ -9,7 +9,7 @@ import (
 // of this graph or one around it; constants hold as many bytes as their type says; inference confirms every node's
 // types and asks for no check that the node lacks; symbols are known. It reports all that is wrong, joined.
 func Verify(g *Graph) error {
-	v := &verifier{top: g, made: map[*Value]bool{}, consts: map[*Value]bool{}}
+	v := &verifier{top: g, ranges: g.Ranges(), made: map[*Value]bool{}, consts: map[*Value]bool{}}
 	v.graph(g)
 	return errors.Join(v.errs...)
 }
@@ -18,6 +18,7 @@ type verifier struct {
 	top    *Graph
 	made   map[*Value]bool // visible here
 	consts map[*Value]bool // already looked at
+	ranges map[string]Range
 	where  string
 	errs   []error
 }
@@ -141,7 +142,7 @@ func (v *verifier) confirms(inferred, have Type) bool {
 		if t := v.top.Symbols[s]; isSym && t != nil && t.Data {
 			continue
 		}
-		if !sameDim(inferred.Shape[i], d) {
+		if !sameDim(inferred.Shape[i], d.Simplify(v.ranges)) {
 			return false
 		}
 	}

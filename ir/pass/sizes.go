@@ -5,11 +5,13 @@ import (
 	"github.com/energeticc/energeticc/ir/op"
 )
 
-// sizes infers every node again, now that more is known than when it was made: data symbols that turn out to be
+// sizes decides what the symbols' ranges decide (a pinned batch is a number, min(seq, 512) may be seq) and infers every
+// node again, now that more is known than when it was made: data symbols that turn out to be
 // expressions or numbers are replaced everywhere, and a node whose output is an integer tensor of known sizes becomes
 // Sizes, which reads no tensor. The chains of Shape, Gather and Concat before it fall to dce. Bodies must have been
 // expanded: they compute shapes too.
 func sizes(top *ir.Graph) error {
+	top.Simplify()
 	settle(top)
 	return eachNode(top, func(e *editor, n *ir.Node) {
 		if _, done := n.Op.(op.Sizes); done || len(n.Out) != 1 || mustStay(n) || len(n.Graphs()) > 0 || len(n.Checks) > 0 {
