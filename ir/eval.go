@@ -102,18 +102,23 @@ func (e Env) Sizes() map[string]int64 {
 			continue
 		}
 		for i, d := range v.Type.Shape {
-			if s, ok := d.IsSym(); ok {
-				sizes[s] = int64(t.Shape[i])
-			}
+			solve(sizes, d, int64(t.Shape[i]))
 		}
 		if len(v.Elems) != t.Len() {
 			continue
 		}
 		for i, d := range v.Elems {
-			if s, ok := d.IsSym(); ok {
-				sizes[s] = t.Int(i)
-			}
+			solve(sizes, d, t.Int(i))
 		}
 	}
 	return sizes
+}
+
+// solve notes a symbol's value where an expression is the symbol and a constant.
+func solve(sizes map[string]int64, d Dim, value int64) {
+	if names := d.Symbols(); len(names) == 1 {
+		if c, ok := d.Sub(Sym(names[0])).IsConst(); ok {
+			sizes[names[0]] = value - c
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 var castRows = []row{
 	{"Cast", 1, cast1}, {"Cast", 6, cast},
 	{"CastLike", 15, castLike},
+	{"BitCast", 26, bitCast},
 }
 
 // cast1 reads the form that names its type by a word.
@@ -58,4 +59,28 @@ func (n *node) castValue(to ir.DType) ([]*ir.Value, error) {
 		return nil, fmt.Errorf("attribute round_mode is %q; only up is supported", mode)
 	}
 	return n.add(c, n.in[0])
+}
+
+// elementType reads an attribute that names an element type by number.
+func (n *node) elementType(name string, otherwise ir.DType) (ir.DType, error) {
+	if !n.has(name) {
+		return otherwise, nil
+	}
+	d, err := file.DType(int32(n.integer(name, 0)))
+	if err != nil {
+		return d, fmt.Errorf("attribute %s: %w", name, err)
+	}
+	return d, n.err
+}
+
+// bitCast reads BitCast.
+func bitCast(n *node) ([]*ir.Value, error) {
+	if !n.has("to") {
+		return nil, errors.New("attribute to is missing")
+	}
+	d, err := n.elementType("to", ir.Invalid)
+	if err != nil {
+		return nil, err
+	}
+	return n.add(op.BitCast{To: d}, n.in...)
 }

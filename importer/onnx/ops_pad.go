@@ -90,7 +90,11 @@ func spaceToDepth(n *node) ([]*ir.Value, error) {
 		return nil, err
 	}
 	b, c, h, w := shape[0], shape[1], shape[2].Div(size), shape[3].Div(size)
-	return n.rearranged([]ir.Dim{b, c, h, size, w, size}, []int{0, 3, 5, 1, 2, 4}, []ir.Dim{b, c.Mul(size).Mul(size), h, w})
+	perm := []int{0, 3, 5, 1, 2, 4}
+	if n.oneOf("mode", "DCR", "CRD") == "CRD" {
+		perm = []int{0, 1, 3, 5, 2, 4}
+	}
+	return n.rearranged([]ir.Dim{b, c, h, size, w, size}, perm, []ir.Dim{b, c.Mul(size).Mul(size), h, w})
 }
 
 // blocks reads the side of a block and the shape of an image.

@@ -8,6 +8,7 @@ import (
 
 var castOps = []Def{
 	{Name: "Cast", Doc: "Cast converts to the element type To. Source: ONNX Cast.", New: func() ir.Op { return Cast{} }, DTypes: append(append([]ir.DType{ir.Bool}, number...), ir.String)},
+	{Name: "BitCast", Doc: "BitCast is the same bits under another element type. Source: ONNX BitCast.", New: func() ir.Op { return BitCast{} }, DTypes: whole, Moves: true},
 }
 
 // Cast converts element by element. Floats are rounded to nearest even, and cut towards zero on the way to an
@@ -132,7 +133,7 @@ func (o Cast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	from, to := in[0].Type.DType, out[0].Type.DType
 	switch {
 	case from == to:
-		calls := []ir.Call{{Kernel: "kernel.Copy", Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
+		calls := []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
 		return append(calls, o.saturateCalls()...), nil
 	case from == ir.String && to == ir.Bool:
 		return nil, unsupported(from)
@@ -179,4 +180,44 @@ func packCalls(from, to ir.DType) ([]ir.Call, error) {
 		return call("kernel.Unpack", ir.Out(0), ir.In(0), ir.IntC(from.Bits()), isSigned(from))
 	}
 	return call("kernel.Pack", ir.Out(0), ir.In(0), ir.IntC(to.Bits()))
+}
+
+// BitCast is the same bits read as the element type To, which is as wide.
+type BitCast struct{ To ir.DType }
+
+// OpName is BitCast.
+func (BitCast) OpName() string { return "BitCast" }
+
+// Infer changes the element type.
+func (o BitCast) Infer(x *ir.Inference) ([]ir.Type, error) {
+	if err := wantTensors(x, 1, 1); err != nil {
+		return nil, err
+	}
+	t := x.Type(0)
+	if t.DType.Bits() == 0 || t.DType.Bits() != o.To.Bits() {
+		return nil, fmt.Errorf("%s has elements of %d bits, %s of %d; want as many", t.DType, t.DType.Bits(), o.To, o.To.Bits())
+	}
+	t.DType = o.To
+	return one(t)
+}
+
+// Eval gives the bytes another type; a truth value is 0 or 1.
+func (o BitCast) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	out := *in[0]
+	out.DType = o.To
+	if o.To == ir.Bool {
+		out.Data = append([]byte{}, out.Data...)
+		for i, b := range out.Data {
+			out.Data[i] = min(b, 1)
+		}
+	}
+	return result(&out)
+}
+
+// Lower copies bytes.
+func (o BitCast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	if o.To == ir.Bool && in[0].Type.DType != ir.Bool {
+		return call("kernel.CastToBool", ir.Out(0), ir.In(0))
+	}
+	return call("kernel.BitCast", ir.Out(0), ir.In(0))
 }

@@ -110,7 +110,7 @@ func (o Concat) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 // srcAt on. dstLen and srcLen are the whole slices' lengths.
 func runsCall(dst ir.Arg, dstAt, dstStep ir.Dim, src ir.Arg, srcAt, srcStep, run, n, dstLen, srcLen ir.Dim) ir.Call {
 	if n.Is(1) {
-		return ir.Call{Kernel: "kernel.Copy", Args: []ir.Arg{dst.At(dstAt, run), src.At(srcAt, run)}}
+		return ir.Call{Kernel: "kernel.Move", Args: []ir.Arg{dst.At(dstAt, run), src.At(srcAt, run)}}
 	}
 	return ir.Call{Kernel: "kernel.CopyRuns", Args: []ir.Arg{
 		tail(dst, dstAt, dstLen), tail(src, srcAt, srcLen), ir.Int(n), ir.Int(run), ir.Int(dstStep), ir.Int(srcStep),

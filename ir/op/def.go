@@ -22,7 +22,7 @@ type Def struct {
 // families are the tables; a new op is a row in one of them.
 var families = [][]Def{
 	reduceOps, argOps, cumulativeOps,
-	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, castOps,
+	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, scatterOps, selectOps, fillOps, castOps,
 	matmulOps, normOps,
 	convOps, poolOps,
 	mlTreeOps, mlScoreOps,
@@ -61,6 +61,16 @@ func New(name string) (ir.Op, bool) {
 		return nil, false
 	}
 	return d.New(), true
+}
+
+// Moves reports whether an op's Lower takes storage types as they are. An op whose attributes decide that says so
+// itself.
+func Moves(o ir.Op) bool {
+	if c, ok := o.(interface{ computes() bool }); ok && c.computes() {
+		return false
+	}
+	d := Lookup(o.OpName())
+	return d != nil && d.Moves
 }
 
 // Sets of element types that rows name.

@@ -8,6 +8,9 @@ import (
 
 var gatherOps = []Def{
 	{Name: "Gather", Doc: "Gather picks entries along Axis of its first input, by the indices in its second. Source: ONNX Gather.", New: func() ir.Op { return Gather{} }, DTypes: whole, Moves: true},
+	{Name: "GatherElements", Doc: "GatherElements picks single elements along Axis. Source: ONNX GatherElements.", New: func() ir.Op { return GatherElements{} }, DTypes: whole, Moves: true},
+	{Name: "GatherND", Doc: "GatherND picks blocks by vectors of indices. Source: ONNX GatherND.", New: func() ir.Op { return GatherND{} }, DTypes: whole, Moves: true},
+	{Name: "ReverseSequence", Doc: "ReverseSequence turns round the first entries of each sequence. Source: ONNX ReverseSequence.", New: func() ir.Op { return ReverseSequence{} }, DTypes: whole, Moves: true},
 }
 
 // indexTypes are the element types of indices.

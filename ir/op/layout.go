@@ -39,7 +39,7 @@ func readCall(off ir.Dim, axes []axisStep) ir.Call {
 		axes = []axisStep{{ir.Const(1), ir.Const(1)}}
 	}
 	if len(axes) == 1 && axes[0].stride.Is(1) {
-		return ir.Call{Kernel: "kernel.Copy", Args: []ir.Arg{ir.Out(0), ir.In(0).At(off, axes[0].size)}}
+		return ir.Call{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0).At(off, axes[0].size)}}
 	}
 	var size, stride []ir.Dim
 	for _, a := range axes {

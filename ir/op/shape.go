@@ -36,7 +36,7 @@ func (Identity) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) { return result(in[0
 
 // Lower copies, where the planner cannot let both share memory.
 func (Identity) Lower(in, out []*ir.Value) ([]ir.Call, error) {
-	return call("kernel.Copy", ir.Out(0), ir.In(0))
+	return call("kernel.Move", ir.Out(0), ir.In(0))
 }
 
 // Reshape is its input under Shape.
@@ -147,5 +147,5 @@ func fits(shape []int, n int) bool {
 
 // Lower copies, where the planner cannot let both share memory.
 func (o Reshape) Lower(in, out []*ir.Value) ([]ir.Call, error) {
-	return call("kernel.Copy", ir.Out(0), ir.In(0))
+	return call("kernel.Move", ir.Out(0), ir.In(0))
 }

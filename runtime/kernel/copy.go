@@ -1,7 +1,9 @@
 package kernel
 
-// Copy copies src to dst, which is as long.
-func Copy[T any](dst, src []T) { copy(dst, src) }
+import "unsafe"
+
+// Move copies src to dst, which is as long.
+func Move[T any](dst, src []T) { copy(dst, src) }
 
 // CopyRuns copies n runs of run elements: those of dst lie dstStep apart, those of src srcStep.
 // Steps are at least run; the slices reach to the end of the last run.
@@ -88,4 +90,13 @@ func stridedColumns[T any](dst, src []T, rows, cols, step int) {
 			}
 		}
 	}
+}
+
+// BitCast copies the bits of src to elements of another type, as wide.
+func BitCast[U, T any](dst []U, src []T) {
+	if len(dst) == 0 {
+		return
+	}
+	n := len(dst) * int(unsafe.Sizeof(dst[0]))
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&dst[0])), n), unsafe.Slice((*byte)(unsafe.Pointer(&src[0])), n))
 }
