@@ -24,6 +24,7 @@ var reduceRows = []row{
 	{"TopK", 1, topK1}, {"TopK", 10, topK},
 	{"CumSum", 11, cumulative("CumSum")}, {"CumProd", 26, cumulative("CumProd")},
 	{"Hardmax", 1, flattened(hardmax)}, {"Hardmax", 13, along(hardmax)},
+	{"Det", 11, func(n *node) ([]*ir.Value, error) { return n.add(op.Det{}, n.in...) }},
 }
 
 func hardmax(axis int) ir.Op { return op.Hardmax{Axis: axis} }

@@ -19,15 +19,15 @@ func Broadcast2[T, U any](dst []U, a, b []T, aShape, bShape []int, row func(dst 
 		}
 		aOnce, bOnce, length = n == 1, m == 1, length*max(n, m)
 	}
-	broadcastOuter(dst, a, b, aShape[:outer], bShape[:outer], row)
-}
-
-// broadcastOuter walks the dims that no row spans, the first at the top of the recursion.
-func broadcastOuter[T, U any](dst []U, a, b []T, aShape, bShape []int, row func(dst []U, a, b []T)) {
-	if len(aShape) == 0 {
+	if outer == 0 {
 		row(dst, a, b)
 		return
 	}
+	broadcastOuter(dst, a, b, aShape[:outer], bShape[:outer], row)
+}
+
+// broadcastOuter walks the dims, at least one, that no row spans, the first at the top of the recursion.
+func broadcastOuter[T, U any](dst []U, a, b []T, aShape, bShape []int, row func(dst []U, a, b []T)) {
 	n := max(aShape[0], bShape[0])
 	dstStep, aLen, bLen := len(dst)/n, len(a)/aShape[0], len(b)/bShape[0]
 	aStep, bStep := aLen, bLen
@@ -38,7 +38,12 @@ func broadcastOuter[T, U any](dst []U, a, b []T, aShape, bShape []int, row func(
 		bStep = 0
 	}
 	for i := range n {
-		broadcastOuter(dst[i*dstStep:(i+1)*dstStep], a[i*aStep:i*aStep+aLen], b[i*bStep:i*bStep+bLen], aShape[1:], bShape[1:], row)
+		d, x, y := dst[i*dstStep:][:dstStep], a[i*aStep:][:aLen], b[i*bStep:][:bLen]
+		if len(aShape) == 1 {
+			row(d, x, y)
+		} else {
+			broadcastOuter(d, x, y, aShape[1:], bShape[1:], row)
+		}
 	}
 }
 
