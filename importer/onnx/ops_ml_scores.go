@@ -9,7 +9,10 @@ import (
 	"github.com/energeticc/energeticc/ir/op"
 )
 
-var nan = math.NaN()
+var (
+	nan          = math.NaN()
+	negativeZero = math.Copysign(0, -1)
+)
 
 // matrix brings the features of ai.onnx.ml operators to [rows, features] of an element type: a vector is one row.
 func (n *node) matrix(x *ir.Value, d ir.DType) (*ir.Value, error) {

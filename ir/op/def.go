@@ -25,7 +25,7 @@ var families = [][]Def{
 	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, scatterOps, selectOps, fillOps, castOps,
 	matmulOps, normOps,
 	convOps, poolOps,
-	mlTreeOps, mlScoreOps,
+	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
 
 var index = sync.OnceValue(func() map[string]*Def {

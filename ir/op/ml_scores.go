@@ -11,7 +11,7 @@ import (
 var mlScoreOps = []Def{
 	{Name: "Scores", Doc: "Scores maps a row of scores by Fn: SOFTMAX_ZERO or PROBIT. Source: ONNX post_transform, as ONNX Runtime reads it.", New: func() ir.Op { return Scores{} }, DTypes: []ir.DType{ir.Float32}, ULP: 64},
 	{Name: "TwoScores", Doc: "TwoScores makes two scores of one: Fn COMPLEMENT is (1-s, s), NEGATE is (-s, s).", New: func() ir.Op { return TwoScores{} }, DTypes: []ir.DType{ir.Float32}},
-	{Name: "TopClass", Doc: "TopClass is the position of a row's highest score, the first of equals; a single score is class 1 above 0.", New: func() ir.Op { return TopClass{} }, DTypes: []ir.DType{ir.Float32}},
+	{Name: "TopClass", Doc: "TopClass is the position of a row's highest score, the first of equals, or 1 where that score is high enough.", New: func() ir.Op { return TopClass{} }, DTypes: []ir.DType{ir.Float32}},
 }
 
 // isPost reports whether a post transform has that name.
@@ -182,9 +182,9 @@ func (o TwoScores) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	return call("kernel.TwoScores", ir.Out(0), ir.In(0), ir.Num(ir.Float32, o.minuend()))
 }
 
-// TopClass gives for each row of [rows, n] the position of the highest score, the first of equals. A single score
-// stands for two classes: position 1 where it is above 0.
-type TopClass struct{}
+// TopClass gives for each row of [rows, n] the position of the highest score, the first of equals. Where OneFrom is not
+// 0, a highest score from there on makes it position 1, for models that have two classes and decide by a limit.
+type TopClass struct{ OneFrom float64 }
 
 // OpName is TopClass.
 func (TopClass) OpName() string { return "TopClass" }
@@ -201,7 +201,7 @@ func (TopClass) Infer(x *ir.Inference) ([]ir.Type, error) {
 }
 
 // Eval compares row by row.
-func (TopClass) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+func (o TopClass) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	rows, n := in[0].Shape[0], in[0].Shape[1]
 	out := ir.NewTensor(ir.Int64, rows)
 	for r := range rows {
@@ -211,7 +211,7 @@ func (TopClass) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 				best = k
 			}
 		}
-		if n == 1 && in[0].Float(r) > 0 {
+		if o.OneFrom != 0 && in[0].Float(r*n+best) >= o.OneFrom {
 			best = 1
 		}
 		out.SetInt(r, int64(best))
@@ -220,6 +220,10 @@ func (TopClass) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 }
 
 // Lower compares row by row.
-func (TopClass) Lower(in, out []*ir.Value) ([]ir.Call, error) {
-	return call("kernel.TopClass", ir.Out(0), ir.In(0), ir.Int(in[0].Type.Shape[1]))
+func (o TopClass) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	args := []ir.Arg{ir.Out(0), ir.In(0), ir.Int(in[0].Type.Shape[1])}
+	if o.OneFrom != 0 {
+		return call("kernel.TopClassFrom", append(args, ir.Num(ir.Float32, o.OneFrom))...)
+	}
+	return call("kernel.TopClass", args...)
 }
