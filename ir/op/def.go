@@ -21,10 +21,10 @@ type Def struct {
 
 // families are the tables; a new op is a row in one of them.
 var families = [][]Def{
-	reduceOps, argOps, cumulativeOps,
+	reduceOps, argOps, cumulativeOps, detOps,
 	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, scatterOps, selectOps, fillOps, castOps,
-	matmulOps, normOps,
-	convOps, poolOps,
+	matmulOps, normOps, rnnOps,
+	convOps, poolOps, resizeOps,
 	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
 

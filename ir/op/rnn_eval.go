@@ -1,0 +1,138 @@
+package op
+
+import "github.com/energeticc/energeticc/ir"
+
+// recurrence is the state of an evaluation, in float64.
+type recurrence struct {
+	op                       Recurrent
+	steps, batch, in, hidden int
+	x, w, r, bias, peep      []float64
+	lengths                  *ir.Tensor
+	h, c                     []float64 // [dirs, batch, hidden]
+}
+
+// Eval runs step by step and cell by cell.
+func (o Recurrent) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	x, dirs := in[rnnX], len(o.Reverse)
+	s := &recurrence{op: o, steps: x.Shape[0], batch: x.Shape[1], in: x.Shape[2], hidden: in[rnnR].Shape[2], lengths: nth(in, rnnLengths)}
+	s.x, s.w, s.r = x.Floats(), in[rnnW].Floats(), in[rnnR].Floats()
+	s.bias = floatsOr(nth(in, rnnBias), dirs*2*o.gates()*s.hidden)
+	s.peep = floatsOr(nth(in, rnnPeep), dirs*3*s.hidden)
+	s.h = floatsOr(nth(in, rnnH0), dirs*s.batch*s.hidden)
+	s.c = floatsOr(nth(in, rnnC0), dirs*s.batch*s.hidden)
+	y := ir.NewTensor(x.DType, s.steps, dirs, s.batch, s.hidden)
+	for dir, reverse := range o.Reverse {
+		for i := range s.steps {
+			t := i
+			if reverse {
+				t = s.steps - 1 - i
+			}
+			for b := range s.batch {
+				if s.lengths != nil && int64(t) >= s.lengths.Int(b) {
+					continue
+				}
+				s.step(dir, t, b)
+				at := (dir*s.batch + b) * s.hidden
+				for j, v := range s.h[at : at+s.hidden] {
+					y.SetFloat(((t*dirs+dir)*s.batch+b)*s.hidden+j, v)
+				}
+			}
+		}
+	}
+	last := []int{dirs, s.batch, s.hidden}
+	out := []*ir.Tensor{y, ir.FromFloats(x.DType, last, s.h)}
+	if o.Fn == "LSTM" {
+		out = append(out, ir.FromFloats(x.DType, last, s.c))
+	}
+	return out, nil
+}
+
+// floatsOr reads a tensor, or gives n zeros where it is absent.
+func floatsOr(t *ir.Tensor, n int) []float64 {
+	if t == nil {
+		return make([]float64, n)
+	}
+	return t.Floats()
+}
+
+// step advances one sequence by one step.
+func (s *recurrence) step(dir, t, b int) {
+	at := (dir*s.batch + b) * s.hidden
+	x := s.x[(t*s.batch+b)*s.in:][:s.in]
+	h, c := s.h[at:at+s.hidden], s.c[at:at+s.hidden]
+	switch s.op.Fn {
+	case "LSTM":
+		s.lstm(dir, x, h, c)
+	case "GRU":
+		s.gru(dir, x, h)
+	default:
+		next := make([]float64, s.hidden)
+		for j := range next {
+			next[j] = s.op.apply(dir, 0, s.fromX(dir, j, x)+s.fromH(dir, j, h))
+		}
+		copy(h, next)
+	}
+}
+
+// fromX is row j of w times x, with its bias.
+func (s *recurrence) fromX(dir, j int, x []float64) float64 {
+	wide := s.op.gates() * s.hidden
+	return dot(s.w[(dir*wide+j)*s.in:], x) + s.bias[dir*2*wide+j]
+}
+
+// fromH is row j of r times h, with its bias.
+func (s *recurrence) fromH(dir, j int, h []float64) float64 {
+	wide := s.op.gates() * s.hidden
+	return dot(s.r[(dir*wide+j)*s.hidden:], h) + s.bias[dir*2*wide+wide+j]
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i, v := range b {
+		sum += float64(a[i] * v)
+	}
+	return sum
+}
+
+func (s *recurrence) lstm(dir int, x, h, c []float64) {
+	n := s.hidden
+	p := s.peep[dir*3*n:]
+	next := make([]float64, n)
+	for j := range next {
+		gate := func(k int) float64 { return s.fromX(dir, k*n+j, x) + s.fromH(dir, k*n+j, h) }
+		i := s.op.apply(dir, 0, gate(0)+float64(p[j]*c[j]))
+		f := 1 - i
+		if !s.op.Coupled {
+			f = s.op.apply(dir, 0, gate(2)+float64(p[2*n+j]*c[j]))
+		}
+		c[j] = float64(f*c[j]) + float64(i*s.op.apply(dir, 1, gate(3)))
+		out := s.op.apply(dir, 0, gate(1)+float64(p[n+j]*c[j]))
+		k := dir*s.op.acts() + 2
+		next[j] = out * gateFn(s.op.Acts[k]).float(c[j], s.op.ActA[k], s.op.ActB[k]) // the cell is not clipped
+	}
+	copy(h, next)
+}
+
+func (s *recurrence) gru(dir int, x, h []float64) {
+	n := s.hidden
+	z, reset := make([]float64, n), make([]float64, n)
+	for j := range n {
+		z[j] = s.op.apply(dir, 0, s.fromX(dir, j, x)+s.fromH(dir, j, h))
+		reset[j] = s.op.apply(dir, 0, s.fromX(dir, n+j, x)+s.fromH(dir, n+j, h))
+	}
+	held := make([]float64, n)
+	for j := range held {
+		held[j] = reset[j] * h[j]
+	}
+	next := make([]float64, n)
+	for j := range next {
+		sum := s.fromX(dir, 2*n+j, x)
+		if s.op.Linear {
+			sum += float64(reset[j] * s.fromH(dir, 2*n+j, h))
+		} else {
+			sum += s.fromH(dir, 2*n+j, held)
+		}
+		next[j] = float64((1-z[j])*s.op.apply(dir, 1, sum)) + float64(z[j]*h[j])
+	}
+	copy(h, next)
+}
