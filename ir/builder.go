@@ -3,6 +3,7 @@ package ir
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Builder adds nodes to a graph, each with its types inferred at once.
@@ -20,6 +21,8 @@ type rootState struct {
 	made   []string // the symbols that Fresh made
 	top    *Graph
 	env    map[string]Dim
+	// limited is set once an op has narrowed a symbol's range, so that sizes simplify that did not before.
+	limited bool
 }
 
 // NewBuilder starts a graph.
@@ -110,13 +113,15 @@ func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
 		if i < len(x.elems) {
 			v.Elems = x.elems[i]
 		}
+		if b.root.limited {
+			v.simplify(b.Graph.Ranges())
+		}
 		n.Out = append(n.Out, v)
 	}
-	if b.foldNow(n) {
-		return n.Out, nil
+	if !b.foldNow(n) {
+		b.Graph.Nodes = append(b.Graph.Nodes, n)
 	}
-	b.Graph.Nodes = append(b.Graph.Nodes, n)
-	return n.Out, nil
+	return slices.Clone(n.Out), nil // the caller's to change
 }
 
 // solved replaces the symbols that inference solved in what it gave before it solved them.
@@ -275,6 +280,21 @@ func (b *Builder) unify(x, y Dim) bool {
 		b.bind(sy, x)
 	default:
 		return false
+	}
+	return true
+}
+
+// limit narrows a free symbol's range on every path; false where it is not free, or the path is not sure to run.
+func (b *Builder) limit(symbol string, most int64) bool {
+	s := b.Graph.Symbols[symbol]
+	if b.Parent != nil || b.root.top != b.Graph || s == nil || s.Data || s.Range.Lo > most {
+		return false
+	}
+	s.Range.Hi = min(s.Range.Hi, most)
+	b.root.limited = true
+	ranges := b.Graph.Ranges()
+	for _, v := range b.root.values {
+		v.simplify(ranges)
 	}
 	return true
 }
