@@ -42,7 +42,7 @@ func (e *editor) scaleProduct(n *ir.Node) {
 	for i := range 2 {
 		m := e.sole(n.In[i], "MatMul")
 		c, ok := scalar(n.In[1-i], n.Out[0].Type.Rank())
-		if m == nil || !ok || len(m.In) > 2 || fn == "Div" && i == 1 {
+		if m == nil || !ok || len(m.In) > 2 || fn == "Div" && i == 1 || m.In[inputWeights].Type.DType != ir.Float32 {
 			continue
 		}
 		if fn == "Div" {

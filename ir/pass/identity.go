@@ -2,12 +2,14 @@ package pass
 
 import (
 	"math"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/op"
 )
 
-// identity drops nodes that give their input: Identity, a Cast, Reshape or Transpose that changes nothing, arithmetic
+// identity drops nodes that give their input: Identity, a Cast, Reshape, Transpose, Expand, Slice or Pad that changes
+// nothing, arithmetic
 // with a neutral operand. Casts, reshapes and transposes in a row become one, a Transpose that only moves axes of
 // length 1 a Reshape. Sizes must be settled, which decide what changes nothing, and constants folded.
 //
@@ -35,8 +37,23 @@ func identity(top *ir.Graph) error {
 			if len(n.In) == 1 {
 				e.forward(n, n.In[0])
 			}
+		case op.Expand:
+			e.forward(n, n.In[0])
+		case op.Slice:
+			if allAre(o.Begin, 0) && allAre(o.Step, 1) {
+				e.forward(n, n.In[0])
+			}
+		case op.Pad:
+			if allAre(o.Before, 0) && allAre(o.After, 0) {
+				e.forward(n, n.In[0])
+			}
 		}
 	})
+}
+
+// allAre reports whether all sizes of a list are one number.
+func allAre(dims []ir.Dim, v int64) bool {
+	return !slices.ContainsFunc(dims, func(d ir.Dim) bool { return !d.Is(v) })
 }
 
 func (e *editor) cast(n *ir.Node, o op.Cast) {
