@@ -1,6 +1,8 @@
 package pass
 
 import (
+	"slices"
+
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/op"
 )
@@ -190,11 +192,12 @@ func mustStay(n *ir.Node) bool {
 	if x, ok := n.Op.(ir.Effect); ok && x.HasEffect() {
 		return true
 	}
-	stay := false
 	for _, g := range n.Graphs() {
-		g.Walk(func(m *ir.Node) { stay = stay || mustStay(m) })
+		if slices.ContainsFunc(g.Nodes, mustStay) {
+			return true
+		}
 	}
-	return stay
+	return false
 }
 
 // isPure reports whether a node gives the same outputs whenever its inputs are the same, and nothing else.
