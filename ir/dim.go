@@ -348,6 +348,60 @@ func (d Dim) Broadcast(e Dim) (Dim, error) {
 	return function("bcast", d, e), nil
 }
 
+// cappedBroadcast recognises bcast(n, min(n, most)) of a symbol n and a number most above 1.
+func (d Dim) cappedBroadcast() (symbol string, most int64, ok bool) {
+	if len(d.terms) != 1 || len(d.terms[0].atoms) != 1 || d.terms[0].coef != 1 || d.terms[0].atoms[0].fn != "bcast" {
+		return "", 0, false
+	}
+	args := d.terms[0].atoms[0].args
+	for i, a := range args {
+		name, isSym := a.IsSym()
+		other := args[1-i].terms
+		if !isSym || len(other) != 1 || len(other[0].atoms) != 1 || other[0].coef != 1 || other[0].atoms[0].fn != "min" {
+			continue
+		}
+		for k, m := range other[0].atoms[0].args {
+			if c, isConst := other[0].atoms[0].args[1-k].IsConst(); isConst && c > 1 && m.Equal(a) {
+				return name, c, true
+			}
+		}
+	}
+	return "", 0, false
+}
+
+// Simplify decides minima and maxima that the symbols' ranges decide.
+func (d Dim) Simplify(ranges map[string]Range) Dim {
+	sum := Dim{}
+	for _, t := range d.terms {
+		p := Const(t.coef)
+		for _, a := range t.atoms {
+			p = p.Mul(a.simplify(ranges))
+		}
+		sum = sum.Add(p)
+	}
+	return sum
+}
+
+func (a *atom) simplify(ranges map[string]Range) Dim {
+	if a.fn == "" {
+		return ofAtom(a)
+	}
+	args := make([]Dim, len(a.args))
+	for i, x := range a.args {
+		args[i] = x.Simplify(ranges)
+	}
+	if a.fn == "min" || a.fn == "max" {
+		lo, hi := args[0].Sub(args[1]).Bounds(ranges)
+		switch larger := a.fn == "max"; {
+		case lo >= 0 && larger, hi <= 0 && !larger:
+			return args[0]
+		case lo >= 0, hi <= 0:
+			return args[1]
+		}
+	}
+	return applyFunction(a.fn, args)
+}
+
 // Product multiplies dims.
 func Product(dims ...Dim) Dim {
 	p := Const(1)

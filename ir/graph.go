@@ -281,6 +281,17 @@ func (v *Value) substitute(env map[string]Dim) {
 	}
 }
 
+// simplify decides what the symbols' ranges decide in a value's sizes.
+func (v *Value) simplify(ranges map[string]Range) {
+	if v.Const != nil {
+		return
+	}
+	v.Type = v.Type.mapDims(func(d Dim) Dim { return d.Simplify(ranges) })
+	for i, e := range v.Elems {
+		v.Elems[i] = e.Simplify(ranges)
+	}
+}
+
 // ConstValue makes a constant.
 func ConstValue(name string, t *Tensor) *Value {
 	v := &Value{Name: name, Const: t, Type: t.TypeOf()}

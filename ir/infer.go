@@ -77,8 +77,29 @@ func (x *Inference) Equal(a, b Dim, what string) (Dim, error) {
 // Ranges gives the symbols' ranges, for Dim.Bounds.
 func (x *Inference) Ranges() map[string]Range { return x.b.Graph.Ranges() }
 
-// Broadcast gives the shape that shapes make by NumPy's rule.
-func (x *Inference) Broadcast(shapes ...[]Dim) ([]Dim, error) { return BroadcastShapes(shapes...) }
+// Broadcast gives the shape that shapes make by NumPy's rule. Where a size n meets min(n, 512), a slice of a table of
+// 512 rows, only n ≤ 512 fits: that becomes n's range.
+func (x *Inference) Broadcast(shapes ...[]Dim) ([]Dim, error) {
+	out, err := BroadcastShapes(shapes...)
+	if err != nil {
+		return nil, err
+	}
+	limited := false
+	for _, d := range out {
+		if symbol, most, ok := d.cappedBroadcast(); ok && x.b.limit(symbol, most) {
+			limited = true
+		}
+	}
+	if !limited {
+		return out, nil
+	}
+	x.solved = true
+	ranges := x.Ranges()
+	for i, d := range out {
+		out[i] = d.Simplify(ranges)
+	}
+	return out, nil
+}
 
 // BroadcastShapes gives the shape that shapes make by NumPy's rule, aligned at their last dims.
 func BroadcastShapes(shapes ...[]Dim) ([]Dim, error) {

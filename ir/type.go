@@ -80,13 +80,18 @@ func ShapeString(shape []Dim) string {
 
 // Substitute replaces symbols in all dims.
 func (t Type) Substitute(env map[string]Dim) Type {
+	return t.mapDims(func(d Dim) Dim { return d.Substitute(env) })
+}
+
+// mapDims applies a function to all dims.
+func (t Type) mapDims(f func(Dim) Dim) Type {
 	u := t
 	u.Shape = make([]Dim, len(t.Shape))
 	for i, d := range t.Shape {
-		u.Shape[i] = d.Substitute(env)
+		u.Shape[i] = f(d)
 	}
 	if t.Elem != nil {
-		e := t.Elem.Substitute(env)
+		e := t.Elem.mapDims(f)
 		u.Elem = &e
 	}
 	return u

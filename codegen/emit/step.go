@@ -29,8 +29,8 @@ func (w *writer) nameLayers() {
 // layerName makes a method's name of the last telling parts of a scope.
 func layerName(scope string) string {
 	parts := strings.FieldsFunc(scope, func(r rune) bool { return r == '/' })
-	if len(parts) > 3 {
-		parts = parts[len(parts)-3:]
+	if len(parts) > 4 {
+		parts = parts[len(parts)-4:]
 	}
 	return local(strings.Join(parts, "_"), "step")
 }

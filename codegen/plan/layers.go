@@ -41,7 +41,46 @@ func group(items []*entry) []*Layer {
 			current = nil
 		}
 	}
-	return layers
+	return merge(layers)
+}
+
+// merge joins neighbouring layers of one parent scope, as long as the result stays small: query, key and value of an
+// attention are one step.
+func merge(layers []*Layer) []*Layer {
+	var out []*Layer
+	for _, l := range layers {
+		n := len(out)
+		if n > 0 && joinable(out[n-1], l) {
+			out[n-1].Scope = commonScope(out[n-1].Scope, l.Scope)
+			out[n-1].Items = append(out[n-1].Items, l.Items...)
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// mergedItems bounds a layer made of several.
+const mergedItems = 12
+
+// joinable reports whether b may follow a in one method: no jump leaves a or lands on b, and they have a parent in
+// common that is no wider than one of their own.
+func joinable(a, b *Layer) bool {
+	if len(a.Items)+len(b.Items) > mergedItems || b.Items[0].target || a.Items[len(a.Items)-1].Control != nil {
+		return false
+	}
+	common := commonScope(a.Scope, b.Scope)
+	return common != "" && (common == a.Scope || common == parent(a.Scope)) && (common == b.Scope || common == parent(b.Scope))
+}
+
+func parent(scope string) string { return scope[:max(strings.LastIndexByte(scope, '/'), 0)] }
+
+// commonScope is the path that both scopes begin with.
+func commonScope(a, b string) string {
+	for a != "" && a != b && !strings.HasPrefix(b, a+"/") {
+		a = parent(a)
+	}
+	return a
 }
 
 // appendLabel starts a layer for a label, or adds the label to one that holds only labels.

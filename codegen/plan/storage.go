@@ -1,8 +1,9 @@
 package plan
 
 import (
+	"cmp"
+	"math"
 	"slices"
-	"sort"
 
 	"github.com/energeticc/energeticc/ir"
 )
@@ -277,19 +278,56 @@ func (s *storage) assign() {
 	p.Tails = len(slots)
 }
 
-// share puts areas that are never needed at the same time into one slot: the largest first, each into the slot
-// nearest in size.
+// share puts areas that are never needed at the same time into one slot. Of a few orders in which the slots can be
+// filled it takes the one that needs the least memory.
 func share(areas []*area) [][]*area {
-	sort.SliceStable(areas, func(i, j int) bool { return areas[i].typical > areas[j].typical })
+	bySize := func(a, b *area) int { return cmp.Compare(b.typical, a.typical) }
+	byStart := func(a, b *area) int { return cmp.Compare(a.from, b.from) }
+	byTime := func(a, b *area) int { return cmp.Compare(b.to-b.from, a.to-a.from) }
+	var best [][]*area
+	least := int64(math.MaxInt64)
+	for _, order := range []func(a, b *area) int{bySize, byStart, byTime} {
+		slots := fill(areas, order)
+		if n := total(slots); n < least {
+			best, least = slots, n
+		}
+	}
+	return best
+}
+
+// total is what slots take together.
+func total(slots [][]*area) int64 {
+	n := int64(0)
+	for _, slot := range slots {
+		n += largestOf(slot)
+	}
+	return n
+}
+
+func largestOf(slot []*area) int64 {
+	n := int64(0)
+	for _, g := range slot {
+		n = max(n, g.typical)
+	}
+	return n
+}
+
+// fill puts each area, in the given order, into the free slot that grows least by it, among those the one whose size
+// is nearest.
+func fill(areas []*area, order func(a, b *area) int) [][]*area {
+	areas = slices.Clone(areas)
+	slices.SortStableFunc(areas, order)
 	var slots [][]*area
 	for _, g := range areas {
-		best := -1
+		best, bestCost := -1, [2]int64{}
 		for i, slot := range slots {
-			if fits(g, slot) && (best < 0 || slot[0].typical < slots[best][0].typical) {
-				best = i
+			size := largestOf(slot)
+			cost := [2]int64{max(g.typical-size, 0), max(size-g.typical, 0)}
+			if fits(g, slot) && (best < 0 || slices.Compare(cost[:], bestCost[:]) < 0) {
+				best, bestCost = i, cost
 			}
 		}
-		if best < 0 {
+		if best < 0 || bestCost[0] >= g.typical && g.typical > 0 {
 			slots = append(slots, []*area{g})
 		} else {
 			slots[best] = append(slots[best], g)

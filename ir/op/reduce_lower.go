@@ -29,7 +29,7 @@ func (o Reduce) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	}
 	acc, finish := ir.Out(0), f.finish
 	switch {
-	case d == ir.Float32 && !f.whole:
+	case d == ir.Float32 && !f.whole && last: // rows are added up in float64; columns row by row, as other runtimes do
 		acc = ir.Scratch(0, ir.Float64, length)
 		if finish == "" {
 			finish = "kernel.SumResult"

@@ -21,7 +21,7 @@ func GroupNormF64(dst, src, scale, bias []float64, batch, groups, per, inner int
 func groupNorm[T Float](dst, src, scale, bias []T, batch, groups, per, inner int, eps float64) {
 	n := per * inner
 	for r := range batch * groups {
-		mean, inv := rowMoments(src[r*n:(r+1)*n], eps)
+		mean, inv := momentsOf(src[r*n:(r+1)*n], eps)
 		first := r % groups * per
 		for c := range per {
 			o := r*n + c*inner
@@ -45,13 +45,13 @@ func shiftScale[T Float](y, x []T, f, s float64) {
 //energeticc:shape rows n
 func RowMoments[T Float](mean, inv []float32, src []T, rows, n int, eps float64) {
 	for r := range rows {
-		m, i := rowMoments(src[r*n:(r+1)*n], eps)
+		m, i := momentsOf(src[r*n:(r+1)*n], eps)
 		mean[r], inv[r] = float32(m), float32(i)
 	}
 }
 
-// rowMoments returns mean and 1/√(variance + eps), by two passes in float64.
-func rowMoments[T Float](x []T, eps float64) (mean, inv float64) {
+// momentsOf returns mean and 1/√(variance + eps), by two passes in float64.
+func momentsOf[T Float](x []T, eps float64) (mean, inv float64) {
 	mean = sumOf(x) / float64(len(x))
 	return mean, 1 / math.Sqrt(squaresOf(x, mean)/float64(len(x))+eps)
 }

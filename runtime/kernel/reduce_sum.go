@@ -76,9 +76,9 @@ func SumResult[T, A Number](dst []T, acc []A) {
 }
 
 // SumMean divides sums by the number n of what was added, which gives NaN for n = 0; dst may be acc.
-func SumMean[T Float](dst []T, acc []float64, n int) {
+func SumMean[T, A Float](dst []T, acc []A, n int) {
 	for i, s := range acc[:len(dst)] {
-		dst[i] = T(s / float64(n))
+		dst[i] = T(float64(s) / float64(n))
 	}
 }
 
@@ -90,15 +90,15 @@ func SumMeanInt[T Integer, A int64 | uint64](dst []T, acc []A, n int) {
 }
 
 // SumSqrt takes the square roots of sums; dst may be acc.
-func SumSqrt[T Float](dst []T, acc []float64) {
+func SumSqrt[T, A Float](dst []T, acc []A) {
 	for i, s := range acc[:len(dst)] {
-		dst[i] = T(math.Sqrt(s))
+		dst[i] = T(math.Sqrt(float64(s)))
 	}
 }
 
 // SumLog takes the natural logarithms of sums; dst may be acc.
-func SumLog[T Float](dst []T, acc []float64) {
+func SumLog[T, A Float](dst []T, acc []A) {
 	for i, s := range acc[:len(dst)] {
-		dst[i] = T(log64(s))
+		dst[i] = T(log64(float64(s)))
 	}
 }
