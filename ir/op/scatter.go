@@ -101,7 +101,7 @@ func (ScatterElements) InPlace() []int { return []int{0} }
 
 // copyCall brings input 0 to output 0, which may be the same memory.
 func copyCall() ir.Call {
-	return ir.Call{Kernel: "kernel.Copy", Args: []ir.Arg{ir.Out(0), ir.In(0)}}
+	return ir.Call{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0)}}
 }
 
 func combineArg(reduction string, d ir.DType) ir.Arg {

@@ -254,8 +254,8 @@ func (o Unique) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	return []ir.Call{
 		grouped,
 		{Kernel: "kernel.UniqueEntries", Args: []ir.Arg{ir.Out(0), ir.In(0), first.At(ir.Dim{}, count), ir.Int(outer), ir.Int(n), ir.Int(inner)}},
-		{Kernel: "kernel.Copy", Args: []ir.Arg{ir.Out(1), first.At(ir.Dim{}, count)}},
-		{Kernel: "kernel.Copy", Args: []ir.Arg{ir.Out(2), group}},
+		{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(1), first.At(ir.Dim{}, count)}},
+		{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(2), group}},
 		{Kernel: "kernel.CountGroups", Args: []ir.Arg{ir.Out(3), group}},
 	}, nil
 }
