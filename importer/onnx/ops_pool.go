@@ -127,10 +127,14 @@ func maxUnpool(n *node) ([]*ir.Value, error) {
 	}
 	o := op.MaxUnpool{Kernel: s.kernel, Strides: s.strides, Pads: s.pads}
 	if out := n.input(2); out != nil {
-		if len(out.Elems) != rank {
-			return nil, errors.New("output_shape (input 2) is not known at compile time; export the model with a constant one")
+		sizes, err := n.sizesOf(out)
+		if err != nil {
+			return nil, err
 		}
-		o.Output = out.Elems[2:]
+		if len(sizes) != rank {
+			return nil, fmt.Errorf("output_shape has %d numbers, want %d", len(sizes), rank)
+		}
+		o.Output = sizes[2:]
 	}
 	return n.add(o, n.in[:2]...)
 }

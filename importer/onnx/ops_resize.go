@@ -45,46 +45,62 @@ func resize(n *node) ([]*ir.Value, error) {
 		}
 		o.Axes[i] = axis
 	}
-	if err := resizeSizes(n, &o); err != nil {
+	scales, err := resizeSizes(n, &o)
+	if err != nil {
 		return nil, err
 	}
+	var crop *ir.Value
 	if o.Coord == "tf_crop_and_resize" {
-		roi, err := n.constFloats(1, "roi")
+		if crop = n.input(1); crop == nil {
+			return nil, errors.New("roi is missing, which tf_crop_and_resize needs")
+		}
+		if crop, err = n.wide(crop); err != nil {
+			return nil, err
+		}
+		if crop.Const != nil {
+			o.Crop, crop = crop.Const.Floats(), nil
+		}
+	}
+	return n.resized(o, scales, crop)
+}
+
+// wide casts to float64.
+func (n *node) wide(v *ir.Value) (*ir.Value, error) {
+	if v.Type.DType == ir.Float64 {
+		return v, nil
+	}
+	return n.one(op.Cast{To: ir.Float64}, v)
+}
+
+// resizeSizes reads the inputs scales and sizes, one of which must be there. It gives the scales where only a run
+// knows them.
+func resizeSizes(n *node, o *op.Resize) (*ir.Value, error) {
+	var shape []ir.Dim
+	for _, a := range o.Axes {
+		shape = append(shape, n.in[0].Type.Shape[a])
+	}
+	policy := n.oneOf("keep_aspect_ratio_policy", "stretch", "not_larger", "not_smaller")
+	if given(n.input(2)) {
+		scales, err := n.wide(n.input(2))
 		if err != nil {
 			return nil, err
 		}
-		if len(roi) != 2*len(o.Axes) {
-			return nil, fmt.Errorf("roi has %d numbers, want %d", len(roi), 2*len(o.Axes))
-		}
-		o.Crop = roi
-	}
-	return n.resized(o)
-}
-
-// resizeSizes reads the inputs scales and sizes, one of which must be there.
-func resizeSizes(n *node, o *op.Resize) error {
-	shape := n.in[0].Type.Shape
-	policy := n.oneOf("keep_aspect_ratio_policy", "stretch", "not_larger", "not_smaller")
-	if given(n.input(2)) {
-		scales, err := n.constFloats(2, "scales")
-		if err != nil {
-			return err
-		}
-		return scaleSizes(o, scales, shape)
+		return scaleSizes(n, o, scales, shape, false)
 	}
 	sizes := n.input(3)
 	if sizes == nil {
-		return errors.New("scales and sizes are both missing")
+		return nil, errors.New("scales and sizes are both missing")
 	}
-	if len(sizes.Elems) != len(o.Axes) {
-		return fmt.Errorf("sizes (input 3) are not known at compile time for %d axes; export the model with sizes computed from shapes", len(o.Axes))
+	if policy != "stretch" {
+		scales, err := keepAspect(n, sizes, policy, shape)
+		if err != nil {
+			return nil, err
+		}
+		return scaleSizes(n, o, scales, shape, true)
 	}
-	o.Sizes = append([]ir.Dim{}, sizes.Elems...)
-	o.Scales = make([]float64, len(o.Axes))
-	if policy == "stretch" {
-		return nil
-	}
-	return keepAspect(o, policy, shape)
+	var err error
+	o.Sizes, err = n.sizesOf(sizes)
+	return nil, err
 }
 
 // given reports whether an optional input is there; exporters stand an empty tensor for an absent one.
@@ -93,30 +109,66 @@ func given(v *ir.Value) bool {
 }
 
 // keepAspect makes one scale of all, the smallest or largest that sizes ask for.
-func keepAspect(o *op.Resize, policy string, shape []ir.Dim) error {
-	scale := 0.0
-	for i, a := range o.Axes {
-		want, okWant := o.Sizes[i].IsConst()
-		have, okHave := shape[a].IsConst()
-		if !okWant || !okHave || have == 0 {
-			return fmt.Errorf("keep_aspect_ratio_policy %s needs sizes known at compile time, not %s of %s; pin them with --dim", policy, o.Sizes[i], shape[a])
-		}
-		s := float64(want) / float64(have)
-		if i == 0 || (s < scale) == (policy == "not_larger") {
-			scale = s
-		}
+func keepAspect(n *node, sizes *ir.Value, policy string, shape []ir.Dim) (*ir.Value, error) {
+	want, err := n.wide(sizes)
+	if err != nil {
+		return nil, err
 	}
-	for i, a := range o.Axes {
-		have, _ := shape[a].IsConst()
-		o.Sizes[i], o.Scales[i] = ir.Const(int64(math.Floor(scale*float64(have)+0.5))), scale
+	have, err := n.one(op.Sizes{Values: shape, DType: ir.Int64, Shape: []int{len(shape)}})
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if have, err = n.wide(have); err != nil {
+		return nil, err
+	}
+	each, err := n.one(op.Binary{Fn: "Div"}, want, have)
+	if err != nil {
+		return nil, err
+	}
+	fn := "ReduceMin"
+	if policy == "not_smaller" {
+		fn = "ReduceMax"
+	}
+	scale, err := n.one(op.Reduce{Fn: fn, Axes: []int{0}, KeepDims: true}, each)
+	if err != nil {
+		return nil, err
+	}
+	ones := ir.NewTensor(ir.Float64, len(shape))
+	for i := range shape {
+		ones.SetFloat(i, 1)
+	}
+	return n.one(op.Binary{Fn: "Mul"}, scale, n.Const("ones", ones))
 }
 
-// scaleSizes gives each axis its scale and the size ⌊in·scale⌋.
-func scaleSizes(o *op.Resize, scales []float64, shape []ir.Dim) error {
-	if len(scales) != len(o.Axes) {
-		return fmt.Errorf("scales has %d numbers, want %d", len(scales), len(o.Axes))
+// scaleSizes gives each axis its scale and the size ⌊in·scale⌋, or the nearest one if round. Scales that only a run
+// knows are given back.
+func scaleSizes(n *node, o *op.Resize, scales *ir.Value, shape []ir.Dim, round bool) (*ir.Value, error) {
+	if !scales.Type.Len().Is(int64(len(o.Axes))) {
+		return nil, fmt.Errorf("there are %s scales, want %d", scales.Type.Len(), len(o.Axes))
+	}
+	if scales.Const != nil && !round {
+		v := scales.Const.Floats()
+		return nil, scaleByConst(o, v, shape)
+	}
+	in, err := n.one(op.Sizes{Values: shape, DType: ir.Int64, Shape: []int{len(shape)}})
+	if err != nil {
+		return nil, err
+	}
+	sizes, err := n.one(op.ScaledSizes{Round: round}, in, scales)
+	if err != nil {
+		return nil, err
+	}
+	o.Sizes = sizes.Elems
+	if scales.Const != nil {
+		o.Scales, scales = scales.Const.Floats(), nil
+	}
+	return scales, nil
+}
+
+// scaleByConst is scaleSizes for scales that are known.
+func scaleByConst(o *op.Resize, scales []float64, shape []ir.Dim) error {
+	if len(scales) != len(shape) {
+		return fmt.Errorf("there are %d scales, want %d", len(scales), len(shape))
 	}
 	o.Scales, o.Sizes = scales, make([]ir.Dim, len(scales))
 	for i, s := range scales {
@@ -124,7 +176,7 @@ func scaleSizes(o *op.Resize, scales []float64, shape []ir.Dim) error {
 			return fmt.Errorf("scale %g is out of range, want 2^-20 to 2^20", s)
 		}
 		p, q := ratio(s)
-		o.Sizes[i] = shape[o.Axes[i]].Mul(ir.Const(p)).Div(ir.Const(q))
+		o.Sizes[i] = shape[i].Mul(ir.Const(p)).Div(ir.Const(q))
 	}
 	return nil
 }
@@ -147,22 +199,13 @@ func ratio(s float64) (p, q int64) {
 	return p, q << min(-e, 50)
 }
 
-// constFloats gives an input's contents, which must be known when compiling.
-func (n *node) constFloats(i int, what string) ([]float64, error) {
-	v := n.input(i)
-	if v == nil || v.Const == nil || !v.Const.DType.IsFloat() {
-		return nil, fmt.Errorf("%s (input %d) is not a float tensor known at compile time; export the model with constant %s", what, i, what)
-	}
-	return v.Const.Floats(), nil
-}
-
 // resized adds the op, without the axes that it leaves as they are. Blends of integers are computed in float32.
-func (n *node) resized(o op.Resize) ([]*ir.Value, error) {
+func (n *node) resized(o op.Resize, scales, crop *ir.Value) ([]*ir.Value, error) {
 	if n.err != nil {
 		return nil, n.err
 	}
 	x := n.in[0]
-	if o.Coord != "tf_crop_and_resize" {
+	if scales == nil && o.Coord != "tf_crop_and_resize" {
 		o = withoutIdle(o, x.Type.Shape)
 	}
 	if len(o.Axes) == 0 {
@@ -170,13 +213,13 @@ func (n *node) resized(o op.Resize) ([]*ir.Value, error) {
 	}
 	d := x.Type.DType
 	if o.Mode == "nearest" || d.IsFloat() {
-		return n.add(o, x)
+		return n.add(o, x, scales, crop)
 	}
 	wide, err := n.one(op.Cast{To: ir.Float32}, x)
 	if err != nil {
 		return nil, err
 	}
-	y, err := n.one(o, wide)
+	y, err := n.one(o, wide, scales, crop)
 	if err != nil {
 		return nil, err
 	}
@@ -188,16 +231,20 @@ func withoutIdle(o op.Resize, shape []ir.Dim) op.Resize {
 	p := o
 	p.Axes, p.Sizes, p.Scales = nil, nil, nil
 	for i, a := range o.Axes {
-		stays := a < len(shape) && i < len(o.Sizes) && o.Sizes[i].Equal(shape[a]) && (o.Scales[i] == 0 || o.Scales[i] == 1)
-		if !stays {
-			p.Axes, p.Sizes, p.Scales = append(p.Axes, a), append(p.Sizes, o.Sizes[i]), append(p.Scales, o.Scales[i])
+		if i < len(o.Sizes) && o.Sizes[i].Equal(shape[a]) && (o.Scales == nil || o.Scales[i] == 1) {
+			continue
+		}
+		p.Axes = append(p.Axes, a)
+		p.Sizes = append(p.Sizes, o.Sizes[i:min(i+1, len(o.Sizes))]...)
+		if o.Scales != nil {
+			p.Scales = append(p.Scales, o.Scales[i])
 		}
 	}
 	return p
 }
 
 // legacyResize is Resize before opset 11: by scales alone, the first positions fall together.
-func legacyResize(n *node, scales []float64) ([]*ir.Value, error) {
+func legacyResize(n *node, scales *ir.Value) ([]*ir.Value, error) {
 	x := n.in[0]
 	mode := n.oneOf("mode", "nearest", "linear", "bilinear", "cubic", "bicubic")
 	switch mode {
@@ -210,10 +257,11 @@ func legacyResize(n *node, scales []float64) ([]*ir.Value, error) {
 	for i := range x.Type.Rank() {
 		o.Axes = append(o.Axes, i)
 	}
-	if err := scaleSizes(&o, scales, x.Type.Shape); err != nil {
+	run, err := scaleSizes(n, &o, scales, x.Type.Shape, false)
+	if err != nil {
 		return nil, err
 	}
-	return n.resized(o)
+	return n.resized(o, run, nil)
 }
 
 // resizeByScales reads Resize of opset 10 and Upsample of opset 9, whose scales are an input.
@@ -221,7 +269,7 @@ func resizeByScales(n *node) ([]*ir.Value, error) {
 	if err := n.arity(2, 2); err != nil {
 		return nil, err
 	}
-	scales, err := n.constFloats(1, "scales")
+	scales, err := n.wide(n.in[1])
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +285,7 @@ func upsample7(n *node) ([]*ir.Value, error) {
 	for _, s := range n.floats("scales") {
 		scales = append(scales, float64(s))
 	}
-	return legacyResize(n, scales)
+	return legacyResize(n, n.Const("scales", ir.FromFloats(ir.Float64, []int{len(scales)}, scales)))
 }
 
 // upsample1 reads Upsample of opset 1: an image's height and width.
@@ -251,5 +299,6 @@ func upsample1(n *node) ([]*ir.Value, error) {
 	if r := n.in[0].Type.Rank(); r != 4 {
 		return nil, fmt.Errorf("the input has rank %d, want 4", r)
 	}
-	return legacyResize(n, []float64{1, 1, n.float("height_scale", 1), n.float("width_scale", 1)})
+	scales := []float64{1, 1, n.float("height_scale", 1), n.float("width_scale", 1)}
+	return legacyResize(n, n.Const("scales", ir.FromFloats(ir.Float64, []int{4}, scales)))
 }

@@ -9,6 +9,7 @@ import (
 // convOps are the rows of the family.
 var convOps = []Def{
 	{Name: "Conv", Doc: "Conv is act(w ∗ x + bias + residual), a convolution over the axes after the second. Source: ONNX Conv.", New: func() ir.Op { return Conv{} }, DTypes: convTypes, ULP: 64},
+	{Name: "Col2Im", Doc: "Col2Im adds up an image's blocks where they lie in it. Source: ONNX Col2Im.", New: func() ir.Op { return Col2Im{} }, DTypes: number, ULP: 16},
 	{Name: "ConvTranspose", Doc: "ConvTranspose is act(wᵀ ∗ x + bias), the adjoint of a convolution. Source: ONNX ConvTranspose.", New: func() ir.Op { return ConvTranspose{} }, DTypes: floats, ULP: 64},
 }
 

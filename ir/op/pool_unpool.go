@@ -68,6 +68,9 @@ func (o MaxUnpool) Infer(x *ir.Inference) ([]ir.Type, error) {
 		}
 		spatial = o.Output
 	}
+	if err := wantSizes(x, spatial); err != nil {
+		return nil, err
+	}
 	return one(ir.TensorType(t.DType, append([]ir.Dim{t.Shape[0], t.Shape[1]}, spatial...)...))
 }
 

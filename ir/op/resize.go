@@ -9,11 +9,16 @@ import (
 
 // resizeOps are the rows of the family.
 var resizeOps = []Def{
-	{Name: "Resize", Doc: "Resize samples a tensor anew along some axes. Source: ONNX Resize.", New: func() ir.Op { return Resize{} }, DTypes: append(append([]ir.DType{}, number...), ir.Bool), ULP: 64},
+	{Name: "ScaledSizes", Doc: "ScaledSizes gives sizes times scales, as sizes that only a run knows. Source: ONNX Resize.", New: func() ir.Op { return ScaledSizes{} }, DTypes: []ir.DType{ir.Int64}},
+	{Name: "Resize", Doc: "Resize samples a tensor anew along some axes. Source: ONNX Resize.", New: func() ir.Op { return Resize{} }, DTypes: whole, ULP: 64, Moves: true},
 }
 
 // Resize samples a tensor anew along Axes, one after the other. For each of them, Sizes is the result's size and Scales
-// what the coordinates are divided by; a scale of 0 is the result's size by the input's.
+// what the coordinates are divided by; a scale of 0 is the result's size by the input's. Inputs:
+//
+//	0 x
+//	1 scales  float64 [axes], optional: what Scales would hold, where only a run knows it
+//	2 crop    float64 [2·axes], optional: what Crop would hold
 type Resize struct {
 	Mode      string // "nearest", "linear" or "cubic"; the latter for floats alone
 	Coord     string // where a position of the result lies in the input, by ONNX's names
@@ -92,6 +97,9 @@ func (o Resize) SubstituteDims(env map[string]ir.Dim) ir.Op {
 	return o
 }
 
+// computes says that blending, unlike picking, does arithmetic on elements.
+func (o Resize) computes() bool { return o.Mode != "nearest" }
+
 // check checks the attributes against the input.
 func (o Resize) check(t ir.Type) error {
 	if o.Mode != "nearest" && o.Mode != "linear" && o.Mode != "cubic" {
@@ -100,18 +108,17 @@ func (o Resize) check(t ir.Type) error {
 	if o.Mode != "nearest" && !t.DType.IsFloat() {
 		return fmt.Errorf("mode %s of element type %s is not supported; cast to float32 before and back after", o.Mode, t.DType)
 	}
+	if k := t.DType.Kind(); o.Outside != 0 && (k == ir.KindString || k == ir.KindComplex) {
+		return fmt.Errorf("an extrapolation value of %g for element type %s is not supported", o.Outside, t.DType)
+	}
 	if _, ok := coordinates[o.Coord]; !ok {
 		return fmt.Errorf("coordinates are %q, which is unknown", o.Coord)
 	}
 	if _, ok := roundings[o.Round]; !ok && o.Mode == "nearest" {
 		return fmt.Errorf("rounding is %q, which is unknown", o.Round)
 	}
-	crops := 0
-	if o.crops() {
-		crops = 2 * len(o.Axes)
-	}
-	if len(o.Sizes) != len(o.Axes) || len(o.Scales) != len(o.Axes) || len(o.Crop) != crops {
-		return fmt.Errorf("%d sizes, %d scales and %d bounds for %d axes", len(o.Sizes), len(o.Scales), len(o.Crop), len(o.Axes))
+	if n := len(o.Axes); len(o.Sizes) != n || len(o.Scales) != 0 && len(o.Scales) != n || len(o.Crop) != 0 && len(o.Crop) != 2*n {
+		return fmt.Errorf("%d sizes, %d scales and %d bounds for %d axes", len(o.Sizes), len(o.Scales), len(o.Crop), n)
 	}
 	for _, v := range append([]float64{o.Cubic}, o.Crop...) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -124,7 +131,7 @@ func (o Resize) check(t ir.Type) error {
 			return fmt.Errorf("axes %v name axis %d twice or beyond rank %d", o.Axes, a, t.Rank())
 		}
 		seen[a] = true
-		if s := o.Scales[i]; !(s >= 0) || s > maxScale || s != 0 && s < 1.0/maxScale {
+		if s := o.scale(i); !(s >= 0) || s > maxScale || s != 0 && s < 1.0/maxScale {
 			return fmt.Errorf("scale %g is out of range, want %g to %g", s, 1.0/maxScale, float64(maxScale))
 		}
 	}
@@ -134,18 +141,40 @@ func (o Resize) check(t ir.Type) error {
 // maxScale bounds scales, so that a filter's width stays bounded.
 const maxScale = 1 << 20
 
+// maxReach bounds how far a filter sees to either side.
+const maxReach = 1 << 16
+
 func (o Resize) crops() bool { return o.Coord == "tf_crop_and_resize" }
+
+// scale is the scale along axis number i of Axes, 0 where it is the sizes' ratio.
+func (o Resize) scale(i int) float64 {
+	if o.Scales == nil {
+		return 0
+	}
+	return o.Scales[i]
+}
 
 // Infer replaces the sizes along Axes.
 func (o Resize) Infer(x *ir.Inference) ([]ir.Type, error) {
-	if err := wantTensors(x, 1, 1); err != nil {
+	if err := wantTensors(x, 1, 3); err != nil {
 		return nil, err
+	}
+	for i := 1; i < len(x.In); i++ {
+		if n := int64(i * len(o.Axes)); x.Has(i) && !(x.Type(i).DType == ir.Float64 && x.Type(i).Len().Is(n)) {
+			return nil, fmt.Errorf("input %d is %s, want %d numbers of float64", i, x.Type(i), n)
+		}
+	}
+	if o.crops() != (o.Crop != nil || x.Has(2)) {
+		return nil, fmt.Errorf("coordinates are %q; bounds go with tf_crop_and_resize alone", o.Coord)
 	}
 	t := x.Type(0)
 	if err := wantDType(x, 0, Lookup("Resize").DTypes...); err != nil {
 		return nil, err
 	}
 	if err := o.check(t); err != nil {
+		return nil, err
+	}
+	if err := wantSizes(x, o.Sizes); err != nil {
 		return nil, err
 	}
 	shape := append([]ir.Dim{}, t.Shape...)
@@ -163,7 +192,7 @@ type sample struct {
 
 // samples lists what position p of the result reads along axis number i of Axes.
 func (o Resize) samples(i, p, in, out int) []sample {
-	scale := o.Scales[i]
+	scale := o.scale(i)
 	if scale == 0 {
 		scale = float64(out) / float64(in)
 	}
@@ -190,7 +219,7 @@ func (o Resize) samples(i, p, in, out int) []sample {
 	if o.Antialias {
 		filter = min(scale, 1)
 	}
-	reach := int(math.Ceil(support / filter))
+	reach := int(min(math.Ceil(support/filter), maxReach))
 	var all []sample
 	sum := 0.0
 	for k := 1 - reach; k <= reach; k++ {
@@ -227,6 +256,12 @@ func (o Resize) filter(d float64) float64 {
 // Eval samples axis by axis in float64; nearest moves elements as they are.
 func (o Resize) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	x := in[0]
+	if t := optional(in, 1); t != nil {
+		o.Scales = t.Floats()
+	}
+	if t := optional(in, 2); t != nil {
+		o.Crop = t.Floats()
+	}
 	sizes, ok := ir.KnownShape(o.Sizes)
 	if !ok {
 		return nil, fmt.Errorf("the sizes %s are not known", ir.ShapeString(o.Sizes))
@@ -266,9 +301,10 @@ func (o Resize) pick(x *ir.Tensor, sizes []int) *ir.Tensor {
 			from := o.samples(i, p, n, sizes[i])[0].at
 			for r := range outer * inner {
 				to := (r/inner*sizes[i]+p)*inner + r%inner
-				if from < 0 {
+				switch {
+				case from < 0 && o.Outside != 0:
 					y.SetFloat(to, o.Outside)
-				} else {
+				case from >= 0:
 					copyElem(y, to, x, (r/inner*n+from)*inner+r%inner)
 				}
 			}

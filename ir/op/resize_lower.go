@@ -12,7 +12,7 @@ func (o Resize) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	t := in[0].Type
 	shape := append([]ir.Dim{}, t.Shape...)
 	if len(o.Axes) == 0 {
-		return call("kernel.Copy", ir.Out(0), ir.In(0))
+		return call("kernel.Move", ir.Out(0), ir.In(0))
 	}
 	order := make([]int, len(o.Axes)) // numbers of Axes, by falling axis
 	for i := range order {
@@ -32,20 +32,36 @@ func (o Resize) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 		if step < len(order)-1 {
 			to = ir.Scratch(3*step, t.DType, ir.Product(shape...))
 		}
-		calls = append(calls, o.lowerAxis(t.DType, i, step, n, to, from, outer, inner)...)
+		calls = append(calls, o.lowerAxis(t.DType, i, step, o.axis(in, i, n), n, to, from, outer, inner)...)
 		from = to
 	}
 	return calls, nil
 }
 
-// lowerAxis resizes along axis number i of Axes, whose size in the input is n.
-func (o Resize) lowerAxis(d ir.DType, i, step int, n ir.Dim, to, from, outer, inner ir.Arg) []ir.Call {
-	size := o.Sizes[i]
-	var begin, end float64
-	if o.crops() {
-		begin, end = o.Crop[i], o.Crop[len(o.Axes)+i]
+// axis says for the kernels how axis number i of Axes, whose size in the input is n, is sampled.
+func (o Resize) axis(in []*ir.Value, i int, n ir.Dim) ir.Arg {
+	number := func(v float64) ir.Arg { return ir.Weights(ir.FromFloats(ir.Float64, []int{1}, []float64{v})) }
+	run := func(k, at int) ir.Arg { return ir.In(k).At(ir.Const(int64(at)), ir.Const(1)) }
+	has := func(k int) bool { return k < len(in) && in[k] != nil }
+	scale, begin, end := ir.Nil(), ir.Nil(), ir.Nil()
+	switch {
+	case has(1):
+		scale = run(1, i)
+	case o.scale(i) != 0:
+		scale = number(o.scale(i))
 	}
-	axis := ir.Struct("kernel.ResizeAxis", ir.Int(n), ir.Int(size), ir.Num(ir.Float64, o.Scales[i]), ir.Num(ir.Float64, begin), ir.Num(ir.Float64, end), ir.Flag(o.crops()))
+	switch {
+	case has(2):
+		begin, end = run(2, i), run(2, len(o.Axes)+i)
+	case o.Crop != nil:
+		begin, end = number(o.Crop[i]), number(o.Crop[len(o.Axes)+i])
+	}
+	return ir.Struct("kernel.ResizeAxis", ir.Int(n), ir.Int(o.Sizes[i]), scale, begin, end)
+}
+
+// lowerAxis resizes along axis number i of Axes, whose size in the input is n.
+func (o Resize) lowerAxis(d ir.DType, i, step int, axis ir.Arg, n ir.Dim, to, from, outer, inner ir.Arg) []ir.Call {
+	size := o.Sizes[i]
 	coord := ir.Func(coordinates[o.Coord].kernel)
 	outside := ir.Nil()
 	if o.Outside != 0 {
@@ -75,10 +91,12 @@ func (o Resize) lowerAxis(d ir.DType, i, step int, n ir.Dim, to, from, outer, in
 func (o Resize) taps(i, support int, n ir.Dim) ir.Dim {
 	s := int64(support)
 	switch {
-	case !o.Antialias || o.Scales[i] >= 1:
+	case !o.Antialias || o.scale(i) >= 1:
 		return ir.Const(2 * s)
-	case o.Scales[i] > 0:
-		return ir.Const(2 * int64(math.Ceil(float64(s)/o.Scales[i])))
+	case o.scale(i) > 0:
+		return ir.Const(2 * int64(min(math.Ceil(float64(s)/o.scale(i)), maxReach)))
 	}
-	return n.Mul(ir.Const(s)).CeilDiv(o.Sizes[i].Max(ir.Const(1))).Max(ir.Const(s)).Mul(ir.Const(2))
+	// by the ratio of the sizes, of which the result's may be half a position more than a scale asks for
+	twice := o.Sizes[i].Mul(ir.Const(2)).Sub(ir.Const(1)).Max(ir.Const(1))
+	return n.Mul(ir.Const(2 * s)).CeilDiv(twice).Max(ir.Const(s)).Min(ir.Const(maxReach)).Mul(ir.Const(2))
 }

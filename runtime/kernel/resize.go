@@ -2,25 +2,24 @@ package kernel
 
 import "math"
 
-// ResizeAxis says how one axis is sampled anew: its sizes, what coordinates are divided by (0 is Out/In), and for
-// CropAndResize where the result begins and ends, in units of the input; beyond the input it has no positions if Crop.
+// ResizeAxis says how one axis is sampled anew: its sizes, what coordinates are divided by (one number, or nil for
+// Out/In), and for CropAndResize where the result begins and ends in units of the input (one number each, else nil).
 type ResizeAxis struct {
 	In, Out           int
-	Scale, Begin, End float64
-	Crop              bool
+	Scale, Begin, End []float64
 }
 
 // scale is what coordinates are divided by.
 func (a *ResizeAxis) scale() float64 {
-	if a.Scale == 0 {
+	if len(a.Scale) == 0 {
 		return float64(a.Out) / float64(a.In)
 	}
-	return a.Scale
+	return a.Scale[0]
 }
 
-// outside reports whether the result has no position in the input at x.
+// outside reports whether the result has no position in the input at x: beyond what is cropped, there is nothing.
 func (a *ResizeAxis) outside(x float64) bool {
-	return a.In == 0 || x != x || a.Crop && (x < 0 || x > float64(a.In-1))
+	return a.In == 0 || x != x || len(a.Begin) > 0 && (x < 0 || x > float64(a.In-1))
 }
 
 // nearest is the input position closest to x.
@@ -61,11 +60,14 @@ func Asymmetric(o int, a *ResizeAxis) float64 { return float64(o) / a.scale() }
 
 // CropAndResize gives the place of position o in the part of the input from Begin to End.
 func CropAndResize(o int, a *ResizeAxis) float64 {
-	last := float64(a.In - 1)
-	if a.Out == 1 {
-		return float64((a.Begin + a.End) / 2 * last)
+	if len(a.Begin) == 0 || len(a.End) == 0 {
+		return 0
 	}
-	return float64(a.Begin*last) + float64(float64(o)*(a.End-a.Begin)*last)/float64(a.Out-1)
+	last, begin, end := float64(a.In-1), a.Begin[0], a.End[0]
+	if a.Out == 1 {
+		return float64((begin + end) / 2 * last)
+	}
+	return float64(begin*last) + float64(float64(o)*(end-begin)*last)/float64(a.Out-1)
 }
 
 // RoundHalfDown rounds to the nearest whole number, halves down.
@@ -79,6 +81,19 @@ func RoundDown(x float64) float64 { return math.Floor(x) }
 
 // RoundUp rounds up to a whole number.
 func RoundUp(x float64) float64 { return math.Ceil(x) }
+
+// ScaledSize gives ⌊sizes[i]·scales[i]⌋, or if round the nearest whole number. The second result is i where that is no
+// size, else -1.
+func ScaledSize(scales []float64, sizes []int64, i int, round bool) (size, bad int) {
+	v := float64(float64(sizes[i]) * scales[i])
+	if round {
+		v += 0.5
+	}
+	if v = math.Floor(v); !(v >= 0 && v <= maxSize) || !(scales[i] > 0) {
+		return 0, i
+	}
+	return int(v), -1
+}
 
 // ResizeNearest writes the input position that each position of the result has, -1 for none.
 func ResizeNearest(index []int64, axis ResizeAxis, place func(o int, a *ResizeAxis) float64, round func(float64) float64) {
