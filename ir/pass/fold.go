@@ -98,10 +98,13 @@ func (e *editor) takeBranch(n *ir.Node, o op.If) (bool, error) {
 // budget is what folding may add to the constants.
 type budget struct{ bytes int64 }
 
-// Bounds on one folded node: elements read and written, and multiplications.
+// Bounds on one folded node.
 const (
-	foldElems = 1 << 26
-	foldWork  = 1 << 30
+	foldElems = 1 << 26 // read and written
+	foldWork  = 1 << 30 // multiplications
+	// foldGrowth is what one node may add in bytes: enough for what models compute with shapes and scalars, too
+	// little for any weight, whose widening is dequant's business.
+	foldGrowth = 4 << 10
 )
 
 // allows reports whether a node's results pay for themselves, and draws on the budget where they do not.
@@ -132,7 +135,7 @@ func (b *budget) allows(e *editor, n *ir.Node) bool {
 		return false
 	}
 	if grows := size - freed; grows > 0 {
-		if grows > b.bytes {
+		if grows > min(b.bytes, foldGrowth) {
 			return false
 		}
 		b.bytes -= grows

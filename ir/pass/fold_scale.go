@@ -30,6 +30,7 @@ func foldScale(top *ir.Graph) error {
 			e.scaleBefore(n)
 		}
 		e.scaleProduct(n)
+		e.scaleOperands(n)
 	})
 }
 
@@ -66,6 +67,32 @@ func (e *editor) scalable(n *ir.Node) bool {
 	}
 	w, b := n.In[inputWeights], input(n, inputBias)
 	return w.Const != nil && w.Const.DType == ir.Float32 && e.uses[w] == 1 && (b == nil || b.Const != nil && b.Const.DType == ir.Float32)
+}
+
+// scaleOperands takes factors before a product of two computed matrices (exporters scale queries and keys by ⁴√d each)
+// as the product's own.
+func (e *editor) scaleOperands(n *ir.Node) {
+	o, ok := n.Op.(op.MatMul)
+	if !ok || len(n.In) > 2 || o.Act.Fn != "" || n.In[inputWeights].Const != nil {
+		return
+	}
+	in, c := append([]*ir.Value{}, n.In...), 1.0
+	for i, v := range in {
+		if m := e.sole(v, "Mul"); m != nil {
+			x, number := operands(m, func(v *ir.Value) bool { _, ok := scalar(v, m.Out[0].Type.Rank()); return ok })
+			if f, ok := uniform(number); ok && f != 0 && !math.IsInf(f, 0) {
+				in[i], c = x, c*f
+			}
+		}
+	}
+	if c == 1 || c != c || math.IsInf(float64(float32(c)), 0) || float32(c) == 0 {
+		return
+	}
+	if o.Alpha == 0 {
+		o.Alpha = 1
+	}
+	o.Alpha = float64(float32(o.Alpha * c))
+	e.rewrite(n, o, in...)
 }
 
 // linear is scale·x + shift, both by channel.
