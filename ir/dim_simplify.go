@@ -2,53 +2,22 @@ package ir
 
 import "reflect"
 
-// Simplify decides what the symbols' ranges decide: min(seq, 512) is seq where seq is at most 512, and a symbol that
-// can be only one number is that number. The result is equal under every assignment within the ranges.
-func (d Dim) Simplify(ranges map[string]Range) Dim {
-	sum := Dim{}
-	for _, t := range d.terms {
-		p := Const(t.coef)
-		for _, a := range t.atoms {
-			p = p.Mul(a.simplify(ranges))
-		}
-		sum = sum.Add(p)
-	}
-	return sum
-}
-
-func (a *atom) simplify(ranges map[string]Range) Dim {
-	if a.fn == "" {
-		if r, ok := ranges[a.sym]; ok && r.Lo == r.Hi {
-			return Const(r.Lo)
-		}
-		return ofAtom(a)
-	}
-	args := make([]Dim, len(a.args))
-	for i, x := range a.args {
-		args[i] = x.Simplify(ranges)
-	}
-	if a.fn == "max" || a.fn == "min" {
-		x, y := args[0], args[1]
-		lo, hi := x.Sub(y).Bounds(ranges)
-		switch {
-		case a.fn == "max" && lo >= 0, a.fn == "min" && hi <= 0:
-			return x
-		case a.fn == "max" && hi <= 0, a.fn == "min" && lo >= 0:
-			return y
-		}
-	}
-	return applyFunction(a.fn, args)
-}
-
-// Simplify decides, in all types, known contents, checks and attributes, what the symbols' ranges decide. Checks that
-// hold by then are dropped.
+// Simplify decides, in all types, known contents, checks and attributes, what the symbols' ranges decide: min(seq, 512)
+// is seq where seq is at most 512, and a symbol that can be only one number is that number. Checks that hold by then
+// are dropped.
 func (g *Graph) Simplify() {
 	ranges := g.Ranges()
+	pinned := map[string]Dim{}
+	for s, r := range ranges {
+		if r.Lo == r.Hi {
+			pinned[s] = Const(r.Lo)
+		}
+	}
+	g.Substitute(pinned)
 	f := func(d Dim) Dim { return d.Simplify(ranges) }
 	for _, v := range g.Values() {
 		if v.Const == nil {
-			v.Type = v.Type.mapDims(f)
-			v.Elems = mapDims(v.Elems, f)
+			v.simplify(ranges)
 		}
 	}
 	g.Walk(func(n *Node) {
@@ -74,15 +43,6 @@ func mapDims(dims []Dim, f func(Dim) Dim) []Dim {
 		out[i] = f(d)
 	}
 	return out
-}
-
-func (t Type) mapDims(f func(Dim) Dim) Type {
-	t.Shape = mapDims(t.Shape, f)
-	if t.Elem != nil {
-		e := t.Elem.mapDims(f)
-		t.Elem = &e
-	}
-	return t
 }
 
 // mapAttributes copies an op's attributes with f applied to every dim among them.
