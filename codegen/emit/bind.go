@@ -176,18 +176,17 @@ func (w *writer) layout() jen.Code {
 				for i, d := range s.Bytes {
 					parts[i] = w.float(d)
 				}
-				expr := parts[0]
 				if len(parts) > 1 {
-					expr = "max(" + strings.Join(parts, ", ") + ")"
+					parts = []string{"max(" + strings.Join(parts, ", ") + ")"}
 				}
-				v.Line().Id(expr)
+				v.Line().Id(parts[0])
 			}
 			v.Line()
 		})
 		g.Id("end").Op(":=").Float64().Call(jen.Lit(0))
 		g.For(jen.List(jen.Id("i"), jen.Id("n")).Op(":=").Range().Id("bytes")).Block(
 			jen.Id("s").Dot("offsets").Index(jen.Id("i")).Op("=").Int().Call(jen.Id("end")),
-			jen.Id("end").Op("+=").Id("n").Op("+").Lit(63),
+			jen.Id("end").Op("+=").Id("max").Call(jen.Id("n"), jen.Lit(0)).Op("+").Lit(63),
 			jen.If(jen.Id("end").Op(">").Qual("math", "MaxInt").Op("/").Lit(2)).Block(jen.Return(jen.False())),
 			jen.Id("end").Op("=").Float64().Call(jen.Int().Call(jen.Id("end")).Op("&^").Lit(63)),
 		)

@@ -9,6 +9,8 @@ import (
 
 // control lists a node with subgraphs; false for any other node.
 func (f *flattener) control(n *ir.Node) (bool, error) {
+	f.depth++
+	defer func() { f.depth-- }()
 	switch o := n.Op.(type) {
 	case op.If:
 		return true, f.branch(n, o)

@@ -66,6 +66,7 @@ type Item struct {
 	Control  *Control
 	Keep     *Keep
 	Packed   map[*ir.Tensor]Place
+	Guarded  bool // on a path that a run may not take, so that what it demands is checked there
 	target   bool // a jump lands here
 	position int
 }
@@ -153,6 +154,8 @@ type flattener struct {
 	alias map[*ir.Value]*ir.Value
 	loops []span
 	count int
+	// depth is how many branches and loops are around the current node.
+	depth int
 }
 
 // span is a loop's place in the row: values from outside that it reads stay alive to its end.
@@ -170,6 +173,7 @@ type entry struct {
 
 func (f *flattener) add(e *entry) *entry {
 	e.position = len(f.items)
+	e.Guarded = f.depth > 0
 	f.items = append(f.items, e)
 	return e
 }

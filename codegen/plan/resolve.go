@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/energeticc/energeticc/ir"
@@ -155,7 +156,7 @@ func (c *collector) item(it *Item) {
 	for _, k := range own {
 		c.dim(k.A)
 		c.dim(k.B)
-		if c.dependsOnData(k.A) || c.dependsOnData(k.B) {
+		if it.Guarded || c.dependsOnData(k.A) || c.dependsOnData(k.B) {
 			it.Checks = append(it.Checks, k)
 		} else {
 			c.p.Checks = append(c.p.Checks, k)
@@ -197,6 +198,12 @@ func (c *collector) check(d ir.Dim, node string, it *Item) {
 		return
 	}
 	if lo, _ := d.Bounds(c.p.Graph.Ranges()); lo >= 0 && !d.HasFunction("bcast") {
+		return
+	}
+	if it != nil && it.Guarded && !c.dependsOnData(d) {
+		if !slices.ContainsFunc(it.Bounds, func(s Size) bool { return s.Dim.Equal(d) }) {
+			it.Bounds = append(it.Bounds, Size{d, node})
+		}
 		return
 	}
 	c.negative[key] = true

@@ -179,6 +179,9 @@ func (o Binary) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 			kernel = kernel[:n] + s + "Row"
 		}
 	}
+	if d == ir.Bool && !f.compare {
+		types = nil // these rows are of truth values alone
+	}
 	var calls []ir.Call
 	if f.fault != "" && d.IsInteger() {
 		calls = append(calls, ir.Call{Kernel: "kernel.FindZero", Args: []ir.Arg{ir.In(1)}, Fault: &ir.Fault{Text: f.fault, Arg: -1}})

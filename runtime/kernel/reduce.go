@@ -54,11 +54,27 @@ func sumRows[A, T Number](acc []A, src []T, n int) {
 	}
 }
 
+// sumCols adds n rows to acc, four at a time: that reads acc less often, and rounds as ONNX Runtime's product with a
+// vector of ones does, which matters where a model subtracts such sums from each other.
 func sumCols[A, T Number](acc []A, src []T, n int) {
-	for range n {
-		for i, x := range src[:len(acc)] {
+	k := len(acc)
+	for ; n >= 4; n -= 4 {
+		r0, r1, r2, r3 := src[:k], src[k:][:k], src[2*k:][:k], src[3*k:][:k]
+		for i := range acc {
+			acc[i] += A(r0[i]) + A(r1[i]) + A(r2[i]) + A(r3[i])
+		}
+		src = src[4*k:]
+	}
+	if n >= 2 {
+		r0, r1 := src[:k], src[k:][:k]
+		for i := range acc {
+			acc[i] += A(r0[i]) + A(r1[i])
+		}
+		src, n = src[2*k:], n-2
+	}
+	if n == 1 {
+		for i, x := range src[:k] {
 			acc[i] += A(x)
 		}
-		src = src[len(acc):]
 	}
 }
