@@ -118,7 +118,7 @@ func centerCropPad(n *node) ([]*ir.Value, error) {
 	return n.add(pad, x)
 }
 
-// col2Im reads Col2Im, whose block sizes must be known.
+// col2Im reads Col2Im.
 func col2Im(n *node) ([]*ir.Value, error) {
 	if err := n.arity(3, 3); err != nil {
 		return nil, err
@@ -127,9 +127,9 @@ func col2Im(n *node) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	kernel, err := n.constInts(2, "block_shape")
+	kernel, err := n.sizesOf(n.in[2])
 	if err != nil {
 		return nil, err
 	}
-	return n.add(op.Col2Im{Sizes: sizes, Kernel: ints(kernel), Strides: ints(n.integers("strides")), Pads: ints(n.integers("pads")), Dilations: ints(n.integers("dilations"))}, n.in[0])
+	return n.add(op.Col2Im{Sizes: sizes, Kernel: kernel, Strides: ints(n.integers("strides")), Pads: ints(n.integers("pads")), Dilations: ints(n.integers("dilations"))}, n.in[0])
 }

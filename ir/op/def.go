@@ -24,7 +24,7 @@ var families = [][]Def{
 	reduceOps, argOps, cumulativeOps, detOps,
 	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, scatterOps, selectOps, fillOps, castOps,
 	matmulOps, normOps, rnnOps,
-	convOps, poolOps, resizeOps,
+	convOps, poolOps, roiOps, resizeOps, gridOps,
 	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
 

@@ -132,10 +132,10 @@ func (o GridSample) samples(v float64, n int) []sample {
 // within brings a place into the input as the padding says; zeros leave it where it is.
 func (o GridSample) within(x, lo, hi float64, n int) float64 {
 	switch {
-	case o.Padding == "border":
-		return min(max(x, 0), float64(n-1))
 	case o.Padding == "zeros" || x >= lo && x <= hi:
 		return x
+	case o.Padding == "border":
+		return min(max(x, 0), float64(n-1))
 	case lo >= hi:
 		return lo
 	}

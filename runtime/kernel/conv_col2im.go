@@ -16,7 +16,9 @@ func Col2Im[T Number](y, x []T, planes int, win Window) {
 // col2imAxis adds the blocks of one tap, whose number among those of the axes from axis on is tap of taps.
 func col2imAxis[T Number](y, x []T, tap, taps int, win *Window, axis int) {
 	in, out := win.In[axis], win.Out[axis]
-	taps /= win.Kernel[axis]
+	if taps /= win.Kernel[axis]; taps == 0 {
+		return // the kernel's size has overflown
+	}
 	off := tap/taps*win.Dilation[axis] - win.Pad[axis]
 	lo, hi := tapRange(in, out, win.Stride[axis], off)
 	if lo >= hi {
