@@ -44,17 +44,15 @@ func (e *editor) expand(n *ir.Node, c ir.Composite) error {
 	if len(outs) != len(n.Out) {
 		return fmt.Errorf("the body gives %d outputs, want %d", len(outs), len(n.Out))
 	}
+	for _, m := range b.Graph.Nodes {
+		m.Name = n.Name // the model's name, by which steps are grouped
+	}
 	e.replace(n, b.Graph.Nodes, outs)
 	return nil
 }
 
 // replace puts nodes in the place of one, whose outputs they make under other names.
 func (e *editor) replace(n *ir.Node, nodes []*ir.Node, outs []*ir.Value) {
-	for _, m := range nodes {
-		if m.Name == "" {
-			m.Name = n.Name
-		}
-	}
 	if len(n.Checks) > 0 && len(nodes) > 0 {
 		nodes[0].Checks = append(nodes[0].Checks, n.Checks...)
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/energeticc/energeticc/ir"
-	"github.com/energeticc/energeticc/ir/op"
 )
 
 // editor is one graph of a model, a subgraph maybe, while a pass matches and replaces its nodes. It knows who makes
@@ -317,8 +316,6 @@ func withNumber(n *ir.Node, want float64) *ir.Value {
 	v, _ := operands(n, func(v *ir.Value) bool { return isNumber(v, want) })
 	return v
 }
-
-func binary(fn string) ir.Op { return op.Binary{Fn: fn} }
 
 // unify replaces the data symbols in a value's type by what stands in their places in another's, everywhere: both are
 // the same value.
