@@ -71,8 +71,8 @@ func qLinearConv(n *node) ([]*ir.Value, error) {
 	if err := n.arity(8, 9); err != nil {
 		return nil, err
 	}
-	x, w, yZero := n.in[0], n.in[3], n.in[7]
-	sum, err := n.integerConv(x, w, n.in[2], n.in[5], n.input(8))
+	x := n.in[0]
+	sum, err := n.integerConv(x, n.in[3], n.in[2], n.in[5], n.input(8))
 	if err != nil {
 		return nil, err
 	}
@@ -86,32 +86,38 @@ func qLinearConv(n *node) ([]*ir.Value, error) {
 	if scale, err = n.perChannel(scale, x.Type.Rank()-2); err != nil {
 		return nil, err
 	}
-	y, err := n.one(op.Cast{To: scale.Type.DType}, sum)
-	if err != nil {
-		return nil, err
-	}
-	if y, err = n.one(op.Binary{Fn: "Mul"}, y, scale); err != nil {
-		return nil, err
-	}
-	if y, err = n.one(op.Unary{Fn: "Round"}, y); err != nil {
-		return nil, err
-	}
-	zero, err := n.one(op.Cast{To: scale.Type.DType}, yZero)
+	return n.requantized(sum, scale, n.in[7])
+}
+
+// requantized is round(sum·scale) + zero, held within zero's type.
+func (n *node) requantized(sum, scale, zero *ir.Value) ([]*ir.Value, error) {
+	d, to := scale.Type.DType, zero.Type.DType
+	zero, err := n.one(op.Cast{To: d}, zero)
 	if err != nil {
 		return nil, err
 	}
 	if zero, err = n.perChannel(zero, 0); err != nil {
 		return nil, err
 	}
-	if y, err = n.one(op.Binary{Fn: "Add"}, y, zero); err != nil {
-		return nil, err
-	}
 	lo, hi := -128.0, 127.0
-	if yZero.Type.DType == ir.Uint8 {
+	if to == ir.Uint8 {
 		lo, hi = 0, 255
 	}
-	if y, err = n.one(op.Unary{Fn: "Clip", A: lo, B: hi}, y); err != nil {
-		return nil, err
+	y := sum
+	for _, step := range []struct {
+		op    ir.Op
+		other *ir.Value
+	}{
+		{op.Cast{To: d}, nil},
+		{op.Binary{Fn: "Mul"}, scale},
+		{op.Unary{Fn: "Round"}, nil},
+		{op.Binary{Fn: "Add"}, zero},
+		{op.Unary{Fn: "Clip", A: lo, B: hi}, nil},
+		{op.Cast{To: to}, nil},
+	} {
+		if y, err = n.one(step.op, y, step.other); err != nil {
+			return nil, err
+		}
 	}
-	return n.add(op.Cast{To: yZero.Type.DType}, y)
+	return []*ir.Value{y}, nil
 }
