@@ -117,11 +117,9 @@ func (w *writer) checkLengths(g *jen.Group) {
 		}
 		w.uses["wrongLength"] = true
 		length := jen.Len(jen.Id("in").Dot(p.field))
-		cond := jen.Add(length).Op("!=").Lit(0)
+		cond := jen.Float64().Call(length).Op("!=").Id(w.lengthFloat(n))
 		if c, ok := n.IsConst(); ok {
 			cond = jen.Add(length).Op("!=").Lit(int(c))
-		} else {
-			cond = jen.Float64().Call(length).Op("!=").Id(w.lengthFloat(n))
 		}
 		g.If(cond).Block(jen.Return(jen.Id("s").Dot("wrongLength").Call(jen.Lit(p.field), length, jen.Lit(w.lengthWant(p)))))
 	}
@@ -201,8 +199,8 @@ func (w *writer) layout() jen.Code {
 
 // makeRoom gives every output of known size its slice.
 func (w *writer) makeRoom(g *jen.Group) {
-	for i, p := range w.outputs {
-		if !p.value.Type.IsTensor() || w.dependsOnData(p.value.Type.Len()) || i < len(w.p.Outputs) && p.elem == "" {
+	for _, p := range w.outputs {
+		if !p.value.Type.IsTensor() || w.dependsOnData(p.value.Type.Len()) {
 			continue
 		}
 		n := w.dim(p.value.Type.Len())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"sort"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -113,6 +114,11 @@ func newWriter(p *plan.Program, opt Options) *writer {
 	w.pkg = newNames(nil, "Input", "Output", "Predict", "Session", "Warm", "Info", "ModelInfo", "InputError", "StepError", "steps", "weightsBin", "weights", "pool", "Float16", "BFloat16", "warmed")
 	for k := range w.kernels {
 		w.pkg.taken[lift.Local(k)] = true
+	}
+	for _, k := range lift.Names() { // any of the helpers may be called
+		if strings.HasPrefix(k, "arena.") {
+			w.pkg.taken[lift.Local(k)] = true
+		}
 	}
 	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "fail", "badIndex", "wrongLength", "sizes", "objects", "texts", "run", "Bytes")
 	w.nameSymbols()

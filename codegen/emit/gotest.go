@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/dave/jennifer/jen"
 
@@ -85,11 +86,11 @@ func plain(t *ir.Tensor) (any, error) {
 	case t.Type.Kind == ir.KindMap:
 		m := map[string]any{}
 		for i := range t.Keys.Len() {
-			key := fmt.Sprint(t.Keys.DType.IsInteger())
+			key := ""
 			if t.Keys.DType == ir.String {
 				key = t.Keys.Strings[i]
 			} else {
-				key = fmt.Sprint(t.Keys.Int(i))
+				key = strconv.FormatInt(t.Keys.Int(i), 10)
 			}
 			v, err := plain(t.Elems[i])
 			if err != nil {

@@ -149,7 +149,6 @@ type flattener struct {
 	graph   *ir.Graph
 	program *Program
 	items   []*entry
-	errs    []error
 	// alias says that a value's data is another value's: views, merged branches, loop results.
 	alias map[*ir.Value]*ir.Value
 	loops []span

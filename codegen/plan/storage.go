@@ -42,7 +42,8 @@ func newStorage(f *flattener, opt Options) *storage {
 	return s
 }
 
-// typicalSizes gives every symbol a value to compare sizes at: 1 for a batch, else 128 within its range.
+// typicalSizes gives every symbol a value to compare sizes at: 1 for a batch, else 128, held
+// within its range.
 func typicalSizes(g *ir.Graph, opt Options) map[string]int64 {
 	env := map[string]int64{}
 	for name, sym := range g.Symbols {
@@ -50,10 +51,7 @@ func typicalSizes(g *ir.Graph, opt Options) map[string]int64 {
 		if name == "batch" || name == "batch_size" || name == "n" || name == "N" {
 			v = 1
 		}
-		if sym.Range.Hi < ir.MaxSize {
-			v = sym.Range.Hi
-		}
-		v = max(v, sym.Range.Lo)
+		v = max(min(v, sym.Range.Hi), sym.Range.Lo)
 		if t, ok := opt.Typical[name]; ok {
 			v = t
 		}

@@ -75,7 +75,7 @@ func (im *importer) graph(b *ir.Builder, g *pb.GraphProto) error {
 			sym.Range = r
 		}
 	}
-	out, err := im.body(b, s, g, g.GetNode())
+	out, err := im.sortedBody(b, s, g)
 	if err != nil {
 		return ignoreBroken(err)
 	}
@@ -121,6 +121,15 @@ func (im *importer) initializers(b *ir.Builder, s *scope, g *pb.GraphProto) erro
 		s.values[name] = b.Const(name, c)
 	}
 	return nil
+}
+
+// sortedBody reads a graph's nodes, in an order in which every value is made before it is used.
+func (im *importer) sortedBody(b *ir.Builder, s *scope, g *pb.GraphProto) ([]*ir.Value, error) {
+	nodes, err := ordered(g.GetNode())
+	if err != nil {
+		return nil, err
+	}
+	return im.body(b, s, g, nodes)
 }
 
 // body reads nodes and gives the graph's outputs. Where an If's branches differ in rank, what follows it is read
@@ -272,5 +281,5 @@ func (im *importer) call(n *node, f *pb.FunctionProto) ([]*ir.Value, error) {
 	for _, name := range f.GetOutput() {
 		body.Output = append(body.Output, &pb.ValueInfoProto{Name: &name})
 	}
-	return im.body(n.Builder, s, body, f.GetNode())
+	return im.sortedBody(n.Builder, s, body)
 }

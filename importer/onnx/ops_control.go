@@ -41,7 +41,7 @@ func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 		if err := im.initializers(n.Builder, s, then); err != nil {
 			return nil, false, err
 		}
-		outs, err := im.body(n.Builder, s, then, then.GetNode())
+		outs, err := im.sortedBody(n.Builder, s, then)
 		return outs, false, err
 	}
 	a, errA := im.path(n, then, nil, nil)
@@ -81,7 +81,7 @@ func (im *importer) path(n *node, branch, g *pb.GraphProto, rest []*pb.NodeProto
 	if err := im.initializers(b, s, branch); err != nil {
 		return nil, err
 	}
-	outs, err := im.body(b, s, branch, branch.GetNode())
+	outs, err := im.sortedBody(b, s, branch)
 	if err == nil && len(outs) != n.outputs {
 		err = fmt.Errorf("branch %s gives %d outputs, want %d", branch.GetName(), len(outs), n.outputs)
 	}
@@ -195,7 +195,7 @@ func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type) (*ir
 	for i, in := range body.GetInput() {
 		s.values[in.GetName()] = b.Input(in.GetName(), types[i])
 	}
-	outs, err := im.body(b, s, body, body.GetNode())
+	outs, err := im.sortedBody(b, s, body)
 	if err != nil {
 		return nil, err
 	}

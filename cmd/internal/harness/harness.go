@@ -87,7 +87,7 @@ func head(out []byte) []byte {
 
 // Build makes the binary.
 func (m *Module) Build(ctx context.Context) error {
-	_, err := m.Go(ctx, "build", "-o", "program", ".")
+	_, err := m.Go(ctx, "build", "-trimpath", "-o", "program", ".")
 	return err
 }
 
