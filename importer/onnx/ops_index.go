@@ -166,15 +166,16 @@ func trilu(n *node) ([]*ir.Value, error) {
 	}
 	k := ir.Dim{}
 	if v := n.input(1); v != nil {
+		if !v.Type.Len().Is(1) {
+			return nil, fmt.Errorf("k is %s, want a single number", v.Type)
+		}
 		e := v.Elems
 		if e == nil {
-			var err error
-			if e, err = n.bounds("signed", v); err != nil {
+			pair, err := n.bounds("signed", v)
+			if err != nil {
 				return nil, err
 			}
-		}
-		if len(e) != 1 {
-			return nil, fmt.Errorf("k has %d elements, want 1", len(e))
+			e = []ir.Dim{pair[0].Sub(pair[1])}
 		}
 		k = e[0]
 	}

@@ -100,7 +100,10 @@ func slice(n *node) ([]*ir.Value, error) {
 		return nil, err
 	}
 	r := x.Type.Rank()
-	s := op.Slice{Begin: e[:r], Size: e[r : 2*r], Step: e[2*r:]}
+	s := op.Slice{Begin: e[:r], Size: e[r : 2*r], Step: make([]ir.Dim, r)}
+	for i := range r {
+		s.Step[i] = e[2*r+i].Sub(e[3*r+i])
+	}
 	if knownAxes { // the others stay whole
 		touched := make([]bool, r)
 		for k, a := range axes {

@@ -34,11 +34,17 @@ func pad11(n *node) ([]*ir.Value, error) {
 	axes, known := knownOr(n.input(3))
 	pads := n.in[1].Elems
 	if pads == nil || !known {
-		var err error
-		if pads, err = n.bounds("pad", n.in[0], n.in[1], n.input(3)); err != nil {
+		e, err := n.bounds("pad", n.in[0], n.in[1], n.input(3))
+		if err != nil {
 			return nil, err
 		}
-		axes = nil
+		shape := n.in[0].Type.Shape
+		r := len(shape)
+		pads, axes = make([]ir.Dim, 2*r), nil
+		for i, d := range shape {
+			before, size := e[i].Sub(e[r+i]), e[2*r+i]
+			pads[i], pads[r+i] = before, size.Sub(d).Sub(before)
+		}
 	}
 	return n.padded(n.in[0], pads, axes, n.input(2))
 }

@@ -7,9 +7,23 @@ import (
 	"github.com/energeticc/energeticc/ir"
 )
 
+// plusMinus splits numbers into what is above and what is below 0.
+func plusMinus(v []int) []int {
+	out := make([]int, 2*len(v))
+	for i, x := range v {
+		out[i], out[len(v)+i] = max(x, 0), max(-x, 0)
+	}
+	return out
+}
+
 func evalSigned(_ Bounds, in []*ir.Tensor) ([]int, error) {
-	out := make([]int, in[0].Len())
-	for i, v := range in[0].Ints() {
+	v, err := numbers(in[0])
+	return plusMinus(v), err
+}
+
+func numbers(t *ir.Tensor) ([]int, error) {
+	out := make([]int, t.Len())
+	for i, v := range t.Ints() {
 		if v < -maxSize || v > maxSize {
 			return nil, fmt.Errorf("number %d at %d is too large", v, i)
 		}
@@ -21,8 +35,8 @@ func evalSigned(_ Bounds, in []*ir.Tensor) ([]int, error) {
 // maxSize is the largest size that data may ask for along one axis.
 const maxSize = 1<<31 - 1
 
-func evalSizes(o Bounds, in []*ir.Tensor) ([]int, error) {
-	out, err := evalSigned(o, in)
+func evalSizes(_ Bounds, in []*ir.Tensor) ([]int, error) {
+	out, err := numbers(in[0])
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +50,7 @@ func evalSizes(o Bounds, in []*ir.Tensor) ([]int, error) {
 
 func evalReshape(o Bounds, in []*ir.Tensor) ([]int, error) {
 	from := in[0].Shape
-	shape, err := evalSigned(o, in[1:])
+	shape, err := numbers(in[1])
 	if err != nil {
 		return nil, err
 	}
@@ -129,9 +143,9 @@ func evalUnsqueeze(_ Bounds, in []*ir.Tensor) ([]int, error) {
 func evalSlice(_ Bounds, in []*ir.Tensor) ([]int, error) {
 	shape := in[0].Shape
 	rank := len(shape)
-	out := make([]int, 3*rank)
+	out, steps := make([]int, 2*rank), make([]int, rank)
 	for i, n := range shape {
-		out[rank+i], out[2*rank+i] = n, 1
+		out[rank+i], steps[i] = n, 1
 	}
 	for k := range in[1].Len() {
 		i, step := k, int64(1)
@@ -149,9 +163,9 @@ func evalSlice(_ Bounds, in []*ir.Tensor) ([]int, error) {
 			return nil, errors.New("step is 0")
 		}
 		begin, size := sliceInts(int64(shape[i]), in[1].Int(k), in[2].Int(k), step)
-		out[i], out[rank+i], out[2*rank+i] = int(begin), int(size), int(min(max(step, 1-boundsShift), boundsShift-1))
+		out[i], out[rank+i], steps[i] = int(begin), int(size), int(min(max(step, -maxSize), maxSize))
 	}
-	return out, nil
+	return append(out, plusMinus(steps)...), nil
 }
 
 // sliceInts is what start:end:step takes of n entries.
@@ -176,13 +190,13 @@ func sliceInts(n, start, end, step int64) (begin, size int64) {
 	return max(begin, 0), size
 }
 
-func evalPad(o Bounds, in []*ir.Tensor) ([]int, error) {
+func evalPad(_ Bounds, in []*ir.Tensor) ([]int, error) {
 	rank := len(in[0].Shape)
-	pads, err := evalSigned(o, in[1:])
+	pads, err := numbers(in[1])
 	if err != nil {
 		return nil, err
 	}
-	out := make([]int, 2*rank)
+	before, sizes := make([]int, rank), append([]int{}, in[0].Shape...)
 	n := len(pads) / 2
 	for k := range n {
 		i := k
@@ -191,7 +205,10 @@ func evalPad(o Bounds, in []*ir.Tensor) ([]int, error) {
 				return nil, err
 			}
 		}
-		out[i], out[rank+i] = pads[k], pads[n+k]
+		before[i], sizes[i] = pads[k], in[0].Shape[i]+pads[k]+pads[n+k]
+		if sizes[i] < 0 {
+			return nil, fmt.Errorf("axis %d of length %d cannot be padded by %d and %d", i, in[0].Shape[i], pads[k], pads[n+k])
+		}
 	}
-	return out, nil
+	return append(plusMinus(before), sizes...), nil
 }

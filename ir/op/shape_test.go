@@ -99,7 +99,15 @@ func TestBoundsEval(t *testing.T) {
 	to := must(t, b, Bounds{Fn: "reshape"}, x, shape)
 	y := must(t, b, Reshape{to.Elems}, x)
 	by := must(t, b, Bounds{Fn: "pad"}, x, pads, axes)
-	z := must(t, b, Pad{"edge", by.Elems[:2], by.Elems[2:]}, x)
+	var before, after []ir.Dim
+	for i, n := range x.Type.Shape {
+		before = append(before, by.Elems[i].Sub(by.Elems[2+i]))
+		after = append(after, by.Elems[4+i].Sub(n).Sub(before[i]))
+	}
+	z := must(t, b, Pad{"edge", before, after}, x)
+	if got := z.Type.Shape; !got[0].Equal(by.Elems[4]) {
+		t.Errorf("padded shape %v, want the sizes that are bound", got)
+	}
 	b.Output(y, z)
 	data := ir.FromFloats(ir.Float32, []int{3, 4}, []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
 	out, err := b.Graph.Eval([]*ir.Tensor{data, ir.OfInts(2, -1, 3), ir.OfInts(-1, 2), ir.OfInts(0)})

@@ -63,15 +63,15 @@ func (o Sizes) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 // of int64 whose elements are data symbols: ops after it use them as dims. Fn says what is computed:
 //
 //	size      (v)                          each element of v, at least 0
-//	signed    (v)                          each element of v
+//	signed    (v)                          each element of v as plus - minus: the pluses, then the minuses
 //	reshape   (x, shape)                   the shape that x gets: -1 is what is left, and 0, unless Zero, x's own size
 //	squeeze   (x, axes)                    the shape of x without axes of length 1
 //	unsqueeze (x, axes)                    the shape of x with axes of length 1 put in
 //	chosen    (x, axes)                    for each axis of x 1 if it is among the axes, else 0
-//	slice     (x, start, end, axes, step)  for each axis of x the begin, then the sizes, then the steps
-//	pad       (x, pads, axes)              for each axis of x what comes before it, then what comes after
+//	slice     (x, start, end, axes, step)  for each axis of x the begin, then the sizes, then the steps' pluses and minuses
+//	pad       (x, pads, axes)              for each axis of x what comes before it, pluses and minuses, then the padded size
 //
-// Axes and step may be absent.
+// Axes and step may be absent. Symbols are never negative, hence the pluses and minuses.
 type Bounds struct {
 	Fn   string
 	Zero bool
@@ -86,7 +86,7 @@ func (Bounds) HasEffect() bool { return true }
 // boundsFn is what a function of Bounds is made of.
 type boundsFn struct {
 	least, most int
-	signed      []bool // whether numbers of the first, second … group may be negative
+	groups      int // how many numbers a call of the kernel gives
 	eval        func(o Bounds, in []*ir.Tensor) ([]int, error)
 	kernel      string
 	fault       string
@@ -94,20 +94,17 @@ type boundsFn struct {
 }
 
 // boundsFns are the functions of Bounds. A kernel takes the integers, x's shape and the number's place in its group,
-// and returns that number for each group; a signed one is shifted, since symbols are never negative.
+// and returns that number for each group.
 var boundsFns = map[string]boundsFn{
-	"size":      {1, 1, []bool{false}, evalSizes, "kernel.SizeAt", "size is negative or too large", 0},
-	"signed":    {1, 1, []bool{true}, evalSigned, "kernel.SignedAt", "number is too large", 0},
-	"reshape":   {2, 2, []bool{false}, evalReshape, "kernel.ReshapeSize", "the shape does not fit the data", 0},
-	"squeeze":   {2, 2, []bool{false}, evalSqueeze, "kernel.SqueezeSize", "axis is out of range, given twice or not of length 1", 0},
-	"unsqueeze": {2, 2, []bool{false}, evalUnsqueeze, "kernel.UnsqueezeSize", "axis is out of range or given twice", 0},
-	"chosen":    {2, 2, []bool{false}, evalChosen, "kernel.AxisChosen", "axis is out of range or given twice", 0},
-	"slice":     {3, 5, []bool{false, false, true}, evalSlice, "kernel.SliceBounds", "axis is out of range or step is 0", 0},
-	"pad":       {2, 3, []bool{true, true}, evalPad, "kernel.PadBounds", "axis is out of range or padding is too large", 0},
+	"size":      {1, 1, 1, evalSizes, "kernel.SizeAt", "size is negative or too large", 0},
+	"signed":    {1, 1, 2, evalSigned, "kernel.SignedAt", "number is too large", 0},
+	"reshape":   {2, 2, 1, evalReshape, "kernel.ReshapeSize", "the shape does not fit the data", 0},
+	"squeeze":   {2, 2, 1, evalSqueeze, "kernel.SqueezeSize", "axis is out of range, given twice or not of length 1", 0},
+	"unsqueeze": {2, 2, 1, evalUnsqueeze, "kernel.UnsqueezeSize", "axis is out of range or given twice", 0},
+	"chosen":    {2, 2, 1, evalChosen, "kernel.AxisChosen", "axis is out of range or given twice", 0},
+	"slice":     {3, 5, 4, evalSlice, "kernel.SliceBounds", "axis is out of range or step is 0", 0},
+	"pad":       {2, 3, 3, evalPad, "kernel.PadBounds", "axis is out of range, or padding takes or gives too much", 0},
 }
-
-// boundsShift is added to a number that may be negative to make a symbol of it.
-const boundsShift = 1 << 30
 
 // maxBounds bounds the numbers that one tensor gives.
 const maxBounds = 64
@@ -133,14 +130,8 @@ func (o Bounds) Infer(x *ir.Inference) ([]ir.Type, error) {
 		return nil, err
 	}
 	var elems []ir.Dim
-	for _, signed := range f.signed {
-		for range group {
-			d := x.Fresh("size")
-			if signed {
-				d = d.Sub(ir.Const(boundsShift))
-			}
-			elems = append(elems, d)
-		}
+	for range f.groups * group {
+		elems = append(elems, x.Fresh("size"))
 	}
 	x.SetElems(0, elems)
 	return one(ir.TensorType(ir.Int64, ir.Const(int64(len(elems)))))
@@ -208,16 +199,16 @@ func (o Bounds) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 func (o Bounds) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	f := boundsFns[o.Fn]
 	elems := out[0].Elems
-	group := len(elems) / len(f.signed)
+	group := len(elems) / f.groups
 	var calls []ir.Call
 	for i := range group {
 		var bind []string
-		for k := range f.signed {
-			s := elems[k*group+i].Symbols()
-			if len(s) != 1 {
+		for k := range f.groups {
+			s, ok := elems[k*group+i].IsSym()
+			if !ok {
 				return nil, fmt.Errorf("number %d is %s, want a symbol", k*group+i, elems[k*group+i])
 			}
-			bind = append(bind, s[0])
+			bind = append(bind, s)
 		}
 		calls = append(calls, ir.Call{Kernel: f.kernel, Args: o.args(f, in, i), Bind: bind, Fault: &ir.Fault{Text: f.fault, Arg: f.at}})
 	}

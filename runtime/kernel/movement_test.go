@@ -218,17 +218,17 @@ func TestSliceBounds(t *testing.T) {
 		for _, start := range []int64{math.MinInt64, -6, -2, 0, 1, 4, math.MaxInt64} {
 			for _, end := range []int64{math.MinInt64, -5, -1, 0, 2, 5, math.MaxInt64} {
 				for _, step := range []int64{-1 << 40, -2, -1, 1, 3, 1 << 40} {
-					begin, size, by, bad := SliceBounds([]int64{start}, []int64{end}, []int64{-1}, []int64{step}, []int{7, int(n)}, 1)
-					last := int64(begin) + int64(size-1)*int64(by-boundsShift)
+					begin, size, plus, minus, bad := SliceBounds([]int64{start}, []int64{end}, []int64{-1}, []int64{step}, []int{7, int(n)}, 1)
+					last := int64(begin) + int64(size-1)*int64(plus-minus)
 					if bad != -1 || size < 0 || size > int(n) || size > 0 && (begin < 0 || begin >= int(n) || last < 0 || last >= n) {
-						t.Errorf("%d:%d:%d of %d: begin %d, size %d, step %d, bad %d", start, end, step, n, begin, size, by-boundsShift, bad)
+						t.Errorf("%d:%d:%d of %d: begin %d, size %d, step %d, bad %d", start, end, step, n, begin, size, plus-minus, bad)
 					}
 				}
 			}
 		}
 	}
 	for _, axis := range []int64{2, -3, math.MinInt64} {
-		if _, _, _, bad := SliceBounds([]int64{0}, []int64{1}, []int64{axis}, nil, []int{7, 7}, 0); bad != 0 {
+		if _, _, _, _, bad := SliceBounds([]int64{0}, []int64{1}, []int64{axis}, nil, []int{7, 7}, 0); bad != 0 {
 			t.Errorf("axis %d: bad = %d, want 0", axis, bad)
 		}
 	}

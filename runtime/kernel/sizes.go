@@ -11,18 +11,13 @@ func SizeAt[T Integer](v []T, i int) (size, bad int) {
 	return int(v[i]), -1
 }
 
-// boundsShift is what is added to a number that may be negative, to pass it as a size: an int of 32 bits holds the sum.
-const boundsShift = 1 << 30
-
-// maxNumber is the largest number that may be negative.
-const maxNumber = boundsShift - 1
-
-// SignedAt reads element i, shifted by 1<<30. The second result is i where it is too large, else -1.
-func SignedAt[T Integer](v []T, i int) (shifted, bad int) {
-	if x := int64(v[i]); x < -maxNumber || x > maxNumber {
-		return 0, i
+// SignedAt reads element i as plus - minus, one of which is 0. The last result is i where it is too large, else -1.
+func SignedAt[T Integer](v []T, i int) (plus, minus, bad int) {
+	x := int64(v[i])
+	if x < -maxSize || x > maxSize {
+		return 0, 0, i
 	}
-	return int(int64(v[i]) + boundsShift), -1
+	return int(max(x, 0)), int(max(-x, 0)), -1
 }
 
 // ReshapeSize gives size i of what shape makes of data of shape in: -1 is what is left, and 0, unless zero is set,
@@ -153,9 +148,9 @@ func UnsqueezeSize[I Index](axes []I, in []int, i int) (size, bad int) {
 }
 
 // SliceBounds gives, for axis i of data of shape in, where start:end:step begins, how many entries it takes and the
-// step, shifted by 1<<30. Without axes, the vectors speak of the first axes; without step, it is 1. The last result is
+// step as plus - minus. Without axes, the vectors speak of the first axes; without step, it is 1. The last result is
 // the position of the first element at fault, else -1.
-func SliceBounds[I Index](start, end, axes, step []I, in []int, i int) (begin, size, stepBy, bad int) {
+func SliceBounds[I Index](start, end, axes, step []I, in []int, i int) (begin, size, plus, minus, bad int) {
 	n := int64(in[i])
 	first, count, by := int64(0), n, int64(1)
 	for k := range start {
@@ -164,7 +159,7 @@ func SliceBounds[I Index](start, end, axes, step []I, in []int, i int) (begin, s
 			a = axisAt(axes, k, len(in))
 		}
 		if a < 0 || step != nil && step[k] == 0 {
-			return 0, 0, 0, k
+			return 0, 0, 0, 0, k
 		}
 		if a != i {
 			continue
@@ -174,8 +169,8 @@ func SliceBounds[I Index](start, end, axes, step []I, in []int, i int) (begin, s
 		}
 		first, count = sliceOf(n, int64(start[k]), int64(end[k]), by)
 	}
-	by = min(max(by, -maxNumber), maxNumber)
-	return int(first), int(count), int(by + boundsShift), -1
+	by = min(max(by, -maxSize), maxSize)
+	return int(first), int(count), int(max(by, 0)), int(max(-by, 0)), -1
 }
 
 // sliceOf is what start:end:step takes of n entries.
@@ -200,10 +195,10 @@ func sliceOf(n, start, end, step int64) (begin, size int64) {
 	return 0, 0
 }
 
-// PadBounds gives what pads puts before and after axis i of data of shape in, each shifted by 1<<30. Without axes,
-// pads speaks of all of them. The last result is the position of the first element at fault, else -1.
-func PadBounds[I Index](pads, axes []I, in []int, i int) (before, after, bad int) {
-	before, after = boundsShift, boundsShift
+// PadBounds gives what pads puts before axis i of data of shape in, as plus - minus, and the axis's new size. Without
+// axes, pads speaks of all of them. The last result is the position of the first element at fault, else -1.
+func PadBounds[I Index](pads, axes []I, in []int, i int) (plus, minus, size, bad int) {
+	before, length := int64(0), int64(in[i])
 	n := len(pads) / 2
 	for k := range n {
 		a := k
@@ -211,14 +206,18 @@ func PadBounds[I Index](pads, axes []I, in []int, i int) (before, after, bad int
 			a = axisAt(axes, k, len(in))
 		}
 		b, e := int64(pads[k]), int64(pads[n+k])
-		if a < 0 || a >= len(in) || b < -maxNumber || b > maxNumber || e < -maxNumber || e > maxNumber {
-			return 0, 0, k
+		if a < 0 || a >= len(in) || b < -maxSize || b > maxSize || e < -maxSize || e > maxSize {
+			return 0, 0, 0, k
 		}
-		if a == i {
-			before, after = int(b+boundsShift), int(e+boundsShift)
+		if a != i {
+			continue
+		}
+		before, length = b, int64(in[i])+b+e
+		if length < 0 || length > maxSize {
+			return 0, 0, 0, k
 		}
 	}
-	return before, after, -1
+	return int(max(before, 0)), int(max(-before, 0)), int(length), -1
 }
 
 // SetTruths writes sizes, each 0 or 1, as truth values.
