@@ -63,15 +63,15 @@ func compress(n *node) ([]*ir.Value, error) {
 	if err := n.arity(2, 2); err != nil {
 		return nil, err
 	}
-	x, axis, err := n.alongAxis()
+	x, axis, err := n.axisOrFlat()
 	if err != nil {
 		return nil, err
 	}
 	return n.add(op.Compress{Axis: axis}, x, n.in[1])
 }
 
-// alongAxis reads the attribute axis for input 0; without it, the input as a vector.
-func (n *node) alongAxis() (*ir.Value, int, error) {
+// axisOrFlat reads the attribute axis for input 0; without it, the input as a vector.
+func (n *node) axisOrFlat() (*ir.Value, int, error) {
 	if n.has("axis") {
 		axis, err := n.axis(0, n.in[0].Type.Rank())
 		return n.in[0], axis, err
@@ -85,7 +85,7 @@ func unique(n *node) ([]*ir.Value, error) {
 	if err := n.arity(1, 1); err != nil {
 		return nil, err
 	}
-	x, axis, err := n.alongAxis()
+	x, axis, err := n.axisOrFlat()
 	if err != nil {
 		return nil, err
 	}
