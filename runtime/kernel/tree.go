@@ -67,9 +67,17 @@ func treeSilent[T Float](row []T, voted []bool) {
 	}
 }
 
-// treeLeaves finds the leaf that a row reaches in each tree.
+// treeLeaves finds the leaf that a row reaches in each tree. Without NaN and member tests it walks four trees at a
+// time, whose loads overlap: a walk alone waits for every node.
 func treeLeaves[T Float](leaves []int32, x []T, roots, nodes []int32, splits, members []T) {
-	for i, at := range roots[:len(leaves)] {
+	first := 0
+	if members == nil && !treeHasNaN(x) {
+		for ; first+4 <= len(leaves); first += 4 {
+			treeFour(leaves[first:][:4], roots[first:][:4], x, nodes, splits)
+		}
+	}
+	for i := first; i < len(leaves); i++ {
+		at := roots[i]
 		for at >= 0 {
 			n := nodes[3*int(at):][:3]
 			v, s := x[n[0]>>2], splits[at]
@@ -83,6 +91,51 @@ func treeLeaves[T Float](leaves []int32, x []T, roots, nodes []int32, splits, me
 		}
 		leaves[i] = ^at
 	}
+}
+
+// treeHasNaN reports whether a row has NaN.
+func treeHasNaN[T Float](x []T) bool {
+	for _, v := range x {
+		if v != v {
+			return true
+		}
+	}
+	return false
+}
+
+// treeFour walks four trees together; a tree that is at its leaf waits for the others.
+func treeFour[T Float](leaves, roots []int32, x []T, nodes []int32, splits []T) {
+	a, b, c, d := roots[0], roots[1], roots[2], roots[3]
+	for a|b|c|d >= 0 {
+		a = treeStep(a, x, nodes, splits)
+		b = treeStep(b, x, nodes, splits)
+		c = treeStep(c, x, nodes, splits)
+		d = treeStep(d, x, nodes, splits)
+	}
+	for a&b&c&d >= 0 {
+		if a >= 0 {
+			a = treeStep(a, x, nodes, splits)
+		}
+		if b >= 0 {
+			b = treeStep(b, x, nodes, splits)
+		}
+		if c >= 0 {
+			c = treeStep(c, x, nodes, splits)
+		}
+		if d >= 0 {
+			d = treeStep(d, x, nodes, splits)
+		}
+	}
+	leaves[0], leaves[1], leaves[2], leaves[3] = ^a, ^b, ^c, ^d
+}
+
+// treeStep is where a row goes from node at.
+func treeStep[T Float](at int32, x []T, nodes []int32, splits []T) int32 {
+	i, less := 3*int(at), 0
+	if x[nodes[i]>>2] < splits[at] { // compiled without a jump, whose way no processor foresees
+		less = 1
+	}
+	return nodes[i+2-less]
 }
 
 // treeRare is where NaN goes on, and what a member test decides.
