@@ -67,16 +67,24 @@ func (c *compileCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := e.ctx.Err(); err != nil {
-		return fmt.Errorf("interrupted; %s is as it was", c.Output)
-	}
-	if err := build.WriteDir(c.Output, files); err != nil {
+	if err := c.write(e, files); err != nil {
 		return err
 	}
 	show.done()
 	report(e, m, files)
 	fmt.Fprintf(e.errout, "wrote %s (%s) in %.1f s\n", c.Output, counted(len(files), "file"), time.Since(start).Seconds())
 	return nil
+}
+
+// write puts the files into their folder, if there was no interruption before.
+func (c *compileCmd) write(e *env, files []emit.File) error {
+	e.keep.Lock()
+	defer e.keep.Unlock()
+	if e.ctx.Err() != nil {
+		return fmt.Errorf("interrupted; %s is as it was", c.Output)
+	}
+	e.wrote = true
+	return build.WriteDir(c.Output, files)
 }
 
 // golden gives the generated test its answers: the user's, or drawn inputs with the reference's answers.

@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -44,6 +46,31 @@ type env struct {
 	ctx    context.Context
 	out    io.Writer // results
 	errout io.Writer // messages
+	// keep is held while files take their place, which an interruption waits for and then keeps from starting.
+	keep  sync.Mutex
+	wrote bool // they have taken it
+}
+
+// do runs a command to its end, or until the context's. Programs that the command runs end with the context; the
+// compiler's own work is left behind.
+func (e *env) do(command func(*env) error) error {
+	done := make(chan error, 1)
+	go func() { done <- command(e) }()
+	select {
+	case err := <-done:
+		return err
+	case <-e.ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(time.Second): // for temporary files to be removed
+	}
+	e.keep.Lock()
+	if e.wrote {
+		return <-done
+	}
+	return errors.New("interrupted; nothing was written")
 }
 
 func main() {
@@ -72,7 +99,8 @@ func run(ctx context.Context, args []string, out, errout io.Writer) (code int) {
 		return exited
 	}
 	if err == nil {
-		err = k.Run(&env{ctx, out, errout})
+		e := &env{ctx: ctx, out: out, errout: errout}
+		err = e.do(func(e *env) error { return k.Run(e) })
 	} else {
 		err = usageError{err}
 	}
