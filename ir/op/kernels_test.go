@@ -18,6 +18,8 @@ var kernelsByName = map[string]any{
 	"kernel.AffineF32":          kernel.AffineF32,
 	"kernel.AffineF64":          kernel.AffineF64,
 	"kernel.BatchMatMulF32":     kernel.BatchMatMulF32,
+	"kernel.Dequantize[i32]":    kernel.Dequantize[int32],
+	"kernel.Dequantize[i8]":     kernel.Dequantize[int8],
 	"kernel.EluAct":             kernel.EluAct,
 	"kernel.FinishRowsF32":      kernel.FinishRowsF32,
 	"kernel.GRUF32":             kernel.GRUF32,
@@ -41,6 +43,10 @@ var kernelsByName = map[string]any{
 	"kernel.LogSoftmaxF64":      kernel.LogSoftmaxF64,
 	"kernel.MatMul[f64]":        kernel.MatMul[float64],
 	"kernel.MatMul[i32]":        kernel.MatMul[int32],
+	"kernel.MatMulInteger[i8]":  kernel.MatMulInteger[int8, uint8],
+	"kernel.MatMulInteger[u8]":  kernel.MatMulInteger[uint8, int8],
+	"kernel.Quantize[i8]":       kernel.Quantize[int8],
+	"kernel.Quantize[u8]":       kernel.Quantize[uint8],
 	"kernel.PackF32":            kernel.PackF32,
 	"kernel.RMSNormF32":         kernel.RMSNormF32,
 	"kernel.RMSNormF64":         kernel.RMSNormF64,
@@ -146,8 +152,10 @@ func runKernels(n *ir.Node, in []*ir.Tensor) ([]*ir.Tensor, error) {
 	}
 	for _, c := range calls {
 		f, ok := kernelsByName[c.Kernel]
-		if !ok && len(in) > 0 { // an instance by the type of the data
-			f, ok = kernelsByName[fmt.Sprintf("%s[%s]", c.Kernel, in[0].DType)]
+		for _, data := range []*ir.Tensor{in[0], r.out[0]} { // an instance by the type of the data
+			if !ok {
+				f, ok = kernelsByName[fmt.Sprintf("%s[%s]", c.Kernel, data.DType)]
+			}
 		}
 		if !ok {
 			return nil, fmt.Errorf("kernel %s is not in the test's list", c.Kernel)
@@ -237,6 +245,8 @@ func view(t *ir.Tensor, want reflect.Type) reflect.Value {
 		return reflect.ValueOf(unsafe.Slice((*int32)(p), n))
 	case ir.Int8:
 		return reflect.ValueOf(unsafe.Slice((*int8)(p), n))
+	case ir.Uint8:
+		return reflect.ValueOf(unsafe.Slice((*uint8)(p), n))
 	case ir.Float16:
 		return reflect.ValueOf(unsafe.Slice((*uint16)(p), n))
 	}
