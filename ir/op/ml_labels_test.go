@@ -15,7 +15,7 @@ func TestRelabelLower(t *testing.T) {
 	for _, in := range [][]*ir.Tensor{
 		{textTensor("b", "", "zz", "a"), textTensor("", "a", "b"), ir.OfInts(1, 2, 3), ir.OfInts(-1)},
 		{ir.OfInts(7, -7, 0), ir.OfInts(-7, 7), textTensor("low", "high"), textTensor("none")},
-		{ir.FromFloats(ir.Float32, []int{4}, []float64{nan, 1, -0.0, 2}), ir.FromFloats(ir.Float32, []int{3}, []float64{0, 1, nan}), ir.FromFloats(ir.Float32, []int{3}, []float64{5, 6, 7}), ir.Scalar(ir.Float32, 9)},
+		{ir.FromFloats(ir.Float32, []int{4}, []float64{nan, 1, math.Copysign(0, -1), 2}), ir.FromFloats(ir.Float32, []int{3}, []float64{0, 1, nan}), ir.FromFloats(ir.Float32, []int{3}, []float64{5, 6, 7}), ir.Scalar(ir.Float32, 9)},
 		{ir.FromInts(ir.Uint64, []int{2}, []int64{-1, 1}), ir.FromInts(ir.Uint64, []int{2}, []int64{1, -1}), ir.FromFloats(ir.Float64, []int{2}, []float64{5, 6}), ir.Scalar(ir.Float64, 9)},
 		{ir.OfInts(1), ir.OfInts(), textTensor(), textTensor("none")},
 	} {
