@@ -34,6 +34,7 @@ func (w *writer) model() ([]byte, error) {
 	f.Add(bind)
 	f.Add(w.layout())
 	w.helpers(f)
+	w.maxMemory(f)
 	for _, s := range steps {
 		f.Add(s).Line()
 	}
@@ -178,6 +179,7 @@ func (w *writer) predict() jen.Code {
 		jen.Var().Id("out").Id("Output"),
 		jen.Id("err").Op(":=").Id("s").Dot("Run").Call(jen.Op("&").Id("in"), jen.Op("&").Id("out")),
 		w.handOver(),
+		w.letGo(),
 		jen.Id("pool").Dot("Put").Call(jen.Id("s")),
 		jen.If(jen.Id("err").Op("!=").Nil()).Block(jen.Return(jen.Id("Output").Values(), jen.Id("err"))),
 		jen.Return(jen.Id("out"), jen.Nil()),
@@ -192,6 +194,23 @@ func (w *writer) handOver() jen.Code {
 		return jen.Null()
 	}
 	return jen.Id("s").Dot("own").Op("=").Id("Output").Values().Comment("the answer is the caller's now")
+}
+
+// letGo keeps a pooled session from holding on to a caller's data.
+func (w *writer) letGo() jen.Code {
+	if w.readsInput() {
+		return jen.Id("s").Dot("in").Op(",").Id("s").Dot("out").Op("=").Nil().Op(",").Nil()
+	}
+	return jen.Id("s").Dot("out").Op("=").Nil()
+}
+
+// maxMemory declares the bound that the checks use.
+func (w *writer) maxMemory(f *jen.File) {
+	if !w.hasLayout() && !w.uses["tooLarge"] {
+		return
+	}
+	f.Comment("MaxMemory bounds what a session may take, in bytes: sizes that need more are an error. Set it before the first run.")
+	f.Var().Id("MaxMemory").Op("=").Lit(4<<30).Op("&").Qual("math", "MaxInt")
 }
 
 // hasOwn reports whether there are outputs that a session may have to make room for.

@@ -27,8 +27,9 @@ func (w *writer) bind() jen.Code {
 			g.Id(w.sizes[d.String()]).Op("=").Id(w.size(d))
 		}
 		w.checkSizes(g)
-		if len(w.p.Slots) > 0 {
-			g.If(jen.Op("!").Id("s").Dot("layout").Call()).Block(jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Lit("Input"), field("Got"), jen.Id("s").Dot("sizes").Call(), field("Want"), jen.Lit("sizes whose tensors fit into memory")))))
+		if w.hasLayout() {
+			w.uses["sizes"] = true
+			g.If(jen.Op("!").Id("s").Dot("layout").Call()).Block(jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Lit("Input"), field("Got"), jen.Id("s").Dot("sizes").Call(), field("Want"), jen.Lit("sizes whose tensors fit into MaxMemory")))))
 		}
 		w.makeRoom(g)
 		g.Return(jen.Nil())
@@ -162,39 +163,67 @@ func (w *writer) badSize(want string) jen.Code {
 
 // layout writes the method that places the slots. It computes in float64, which cannot overflow.
 func (w *writer) layout() jen.Code {
-	if len(w.p.Slots) == 0 {
+	if !w.hasLayout() {
 		return jen.Null()
 	}
-	w.uses["sizes"] = true
-	return jen.Comment("layout places the slots one after the other; false where they do not fit into memory.").Line().
+	return jen.Comment("layout places the slots one after the other; false where they and the answers are more than MaxMemory.").Line().
 		Func().Params(jen.Id("s").Op("*").Id("Session")).Id("layout").Params().Bool().BlockFunc(func(g *jen.Group) {
-		g.Id("bytes").Op(":=").Index(jen.Op("...")).Float64().ValuesFunc(func(v *jen.Group) {
-			for _, s := range w.p.Slots {
-				parts := make([]string, len(s.Bytes))
-				for i, d := range s.Bytes {
-					parts[i] = w.float(d)
-				}
-				if len(parts) > 1 {
-					parts = []string{"max(" + strings.Join(parts, ", ") + ")"}
-				}
-				v.Line().Id(parts[0])
-			}
-			v.Line()
-		})
 		g.Id("end").Op(":=").Float64().Call(jen.Lit(0))
-		g.For(jen.List(jen.Id("i"), jen.Id("n")).Op(":=").Range().Id("bytes")).Block(
-			jen.Id("s").Dot("offsets").Index(jen.Id("i")).Op("=").Int().Call(jen.Id("end")),
-			jen.Id("end").Op("+=").Id("max").Call(jen.Id("n"), jen.Lit(0)).Op("+").Lit(63),
-			jen.If(jen.Id("end").Op(">").Qual("math", "MaxInt").Op("/").Lit(2)).Block(jen.Return(jen.False())),
-			jen.Id("end").Op("=").Float64().Call(jen.Int().Call(jen.Id("end")).Op("&^").Lit(63)),
-		)
-		g.Id("s").Dot("offsets").Index(jen.Len(jen.Id("bytes"))).Op("=").Int().Call(jen.Id("end"))
-		g.If(jen.Id("end").Op(">").Id("maxArena")).Block(jen.Return(jen.False()))
-		g.Id("s").Dot("arena").Op("=").Id(w.helper("Grow")).Call(jen.Id("s").Dot("arena"), jen.Int().Call(jen.Id("end")))
+		if len(w.p.Slots) > 0 {
+			w.slotLayout(g)
+		}
+		total := "end"
+		for _, p := range w.outputs {
+			if t := p.value.Type; t.IsTensor() && !w.dependsOnData(t.Len()) {
+				total += " + " + w.floatBytes(t)
+			}
+		}
+		g.If(jen.Id(total + " > float64(MaxMemory)")).Block(jen.Return(jen.False()))
+		if len(w.p.Slots) > 0 {
+			g.Id("s").Dot("arena").Op("=").Id(w.helper("Grow")).Call(jen.Id("s").Dot("arena"), jen.Int().Call(jen.Id("end")))
+		}
 		g.Return(jen.True())
-	}).Line().Line().
-		Comment("maxArena bounds the memory of a session in bytes: sizes beyond it are refused as an error.").Line().
-		Const().Id("maxArena").Op("=").Lit(1<<36).Op("&").Qual("math", "MaxInt").Line()
+	}).Line()
+}
+
+// hasLayout reports whether memory depends on the free sizes or is needed beyond the answers.
+func (w *writer) hasLayout() bool { return len(w.p.Slots) > 0 || len(w.free) > 0 }
+
+// slotLayout sets the slots' offsets and end, in bytes.
+func (w *writer) slotLayout(g *jen.Group) {
+	g.Id("bytes").Op(":=").Index(jen.Op("...")).Float64().ValuesFunc(func(v *jen.Group) {
+		for _, s := range w.p.Slots {
+			parts := make([]string, len(s.Bytes))
+			for i, d := range s.Bytes {
+				parts[i] = w.float(d)
+			}
+			if len(parts) > 1 {
+				parts = []string{"max(" + strings.Join(parts, ", ") + ")"}
+			}
+			v.Line().Id(parts[0])
+		}
+		v.Line()
+	})
+	g.For(jen.List(jen.Id("i"), jen.Id("n")).Op(":=").Range().Id("bytes")).Block(
+		jen.Id("s").Dot("offsets").Index(jen.Id("i")).Op("=").Int().Call(jen.Id("end")),
+		jen.Id("end").Op("+=").Id("max").Call(jen.Id("n"), jen.Lit(0)).Op("+").Lit(63),
+		jen.If(jen.Id("end").Op(">").Float64().Call(jen.Id("MaxMemory"))).Block(jen.Return(jen.False())),
+		jen.Id("end").Op("=").Float64().Call(jen.Int().Call(jen.Id("end")).Op("&^").Lit(63)),
+	)
+	g.Id("s").Dot("offsets").Index(jen.Len(jen.Id("bytes"))).Op("=").Int().Call(jen.Id("end"))
+}
+
+// floatBytes writes what a tensor takes as a float64 expression.
+func (w *writer) floatBytes(t ir.Type) string {
+	bytes := max(t.DType.Bits()/8, 1)
+	if t.DType == ir.String {
+		bytes = 16
+	}
+	n := w.float(t.Len())
+	if strings.Contains(n, " ") {
+		n = "(" + n + ")"
+	}
+	return n + "*" + strconv.Itoa(bytes)
 }
 
 // makeRoom gives every output of known size its slice.
@@ -242,6 +271,15 @@ func (w *writer) helpers(f *jen.File) {
 	}
 	if w.uses["sizes"] {
 		w.sizesMethod(f)
+	}
+	if w.uses["tooLarge"] {
+		w.uses["fail"] = true
+		f.Comment("tooLarge ends the run at a step whose data asks for more than MaxMemory.")
+		f.Func().Params(self).Id("tooLarge").Params(jen.Id("step").String(), jen.Id("bytes").Float64()).Bool().Block(
+			jen.If(jen.Id("bytes").Op("<=").Float64().Call(jen.Id("MaxMemory"))).Block(jen.Return(jen.False())),
+			jen.Id("s").Dot("fail").Call(jen.Id("step"), jen.Lit("a tensor of this size does not fit into MaxMemory")),
+			jen.Return(jen.True()),
+		)
 	}
 	if w.uses["fail"] {
 		f.Comment("fail ends the run at a step.")

@@ -111,7 +111,7 @@ type freeSymbol struct {
 func newWriter(p *plan.Program, opt Options) *writer {
 	w := &writer{p: p, opt: opt, kernels: map[string]bool{}, symbols: map[string]string{}, sizes: map[string]string{}, uses: map[string]bool{}, labels: map[*plan.Item]int{}}
 	w.collectKernels()
-	w.pkg = newNames(nil, "Input", "Output", "Predict", "Session", "Warm", "Info", "ModelInfo", "InputError", "StepError", "steps", "weightsBin", "weights", "pool", "Float16", "BFloat16", "warmed")
+	w.pkg = newNames(nil, "Input", "Output", "Predict", "Session", "Warm", "Info", "ModelInfo", "InputError", "StepError", "steps", "weightsBin", "weights", "pool", "Float16", "BFloat16", "MaxMemory", "warmed")
 	for k := range w.kernels {
 		w.pkg.taken[lift.Local(k)] = true
 	}
@@ -120,7 +120,7 @@ func newWriter(p *plan.Program, opt Options) *writer {
 			w.pkg.taken[lift.Local(k)] = true
 		}
 	}
-	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "fail", "badIndex", "wrongLength", "sizes", "objects", "texts", "run", "Bytes")
+	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "fail", "badIndex", "wrongLength", "tooLarge", "sizes", "objects", "texts", "run", "Bytes")
 	w.nameSymbols()
 	w.namePorts()
 	w.nameLayers()

@@ -43,6 +43,7 @@ type method struct {
 	locals *names
 	views  map[viewKey]string
 	dims   map[string]ir.Dim // the length of each view, by its name
+	node   string            // the node being written, for errors
 	outs   []string
 }
 
@@ -95,6 +96,7 @@ func (m *method) comment(l *plan.Layer) string {
 
 // item writes what one node comes to.
 func (m *method) item(it *plan.Item) {
+	m.node = nodeName(it)
 	for _, c := range it.Checks {
 		m.check(it, c)
 	}
@@ -369,6 +371,7 @@ func (m *method) fresh(p plan.Place) {
 		return
 	}
 	n := m.w.dim(p.Value.Type.Len())
+	m.limit(p.Value)
 	switch p.Kind {
 	case plan.InTail:
 		m.w.uses["tails"] = true
@@ -382,6 +385,15 @@ func (m *method) fresh(p plan.Place) {
 		o := m.w.object(p.Index)
 		m.g.Id(o).Op("=").Id(m.w.helper("Resize")).Call(jen.Id(o), jen.Id(n))
 	}
+}
+
+// limit refuses a tensor whose size data asks for and that memory should not be spent on.
+func (m *method) limit(v *ir.Value) {
+	if !m.w.dependsOnData(v.Type.Len()) {
+		return
+	}
+	m.w.uses["tooLarge"] = true
+	m.g.If(jen.Id("s").Dot("tooLarge").Call(jen.Lit(m.node), jen.Id(m.w.floatBytes(v.Type)))).Block(jen.Return())
 }
 
 // byteSize writes what a tensor takes.
