@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// sliceTime is how long a side runs before it is the other's turn, about: long beside the clock's grain and short
+// beside the machine's changes of mood.
+const sliceTime = 20 * time.Millisecond
+
+// sample is a side's time for a call in a round, in nanoseconds.
+type sample struct {
+	CPU, Wall float64
+}
+
+// result is what a duel found.
+type result struct {
+	Ours, Theirs []sample
+	Difference   float64 // the largest absolute one between the answers
+	Beyond       int     // answers beyond the tolerance
+	Compared     int
+}
+
+// duel times both sides in turn; who begins changes from round to round.
+func duel(j job) (*result, error) {
+	m := models[j.Model]
+	ours, err := m.predict(j.Inputs)
+	if err != nil {
+		return nil, fmt.Errorf("ours: %w", err)
+	}
+	theirs, runTheirs, err := rival(j)
+	if err != nil {
+		return nil, fmt.Errorf("onnxruntime: %w", err)
+	}
+	r := new(result)
+	if err := r.compare(j, ours, theirs); err != nil {
+		return nil, err
+	}
+	runOurs, err := m.session(j.Inputs)
+	if err != nil {
+		return nil, err
+	}
+	nOurs, err := calls(runOurs)
+	if err != nil {
+		return nil, err
+	}
+	nTheirs, err := calls(runTheirs)
+	if err != nil {
+		return nil, err
+	}
+	for round := range j.Rounds {
+		order := []func() error{
+			func() error { return measure(&r.Ours, runOurs, nOurs) },
+			func() error { return measure(&r.Theirs, runTheirs, nTheirs) },
+		}
+		for i := range order {
+			if err := order[(i+round)%2](); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return r, nil
+}
+
+// calls is how many calls fill a slice; the runs warm the side up.
+func calls(run func() error) (int, error) {
+	n := 1
+	for {
+		var s []sample
+		if err := measure(&s, run, n); err != nil {
+			return 0, err
+		}
+		if took := s[0].CPU * float64(n); took >= float64(sliceTime)/4 || n >= 1<<20 {
+			return max(1, int(float64(sliceTime)/max(s[0].CPU, 1))), nil
+		}
+		n *= 4
+	}
+}
+
+func measure(into *[]sample, run func() error, n int) error {
+	wall, cpu := time.Now(), threadTime()
+	for range n {
+		if err := run(); err != nil {
+			return err
+		}
+	}
+	*into = append(*into, sample{
+		CPU:  float64(threadTime()-cpu) / float64(n),
+		Wall: float64(time.Since(wall)) / float64(n),
+	})
+	return nil
+}
+
+// threadTime is the processor time that the calling thread has had, in nanoseconds.
+func threadTime() int64 {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) != nil {
+		return time.Now().UnixNano()
+	}
+	return t.Nano()
+}
+
+// compare holds the answers against each other: |ours - theirs| ≤ Atol + Rtol·|theirs|.
+func (r *result) compare(j job, ours, theirs []tensor) error {
+	for i, out := range j.Outputs {
+		want, ok := numbers(out.DType, theirs[i].Data)
+		if !ok || theirs[i].Data == nil {
+			continue
+		}
+		got, _ := numbers(out.DType, ours[i].Data)
+		if len(got) != len(want) {
+			return fmt.Errorf("output %s: ours has %d values, theirs %d", out.Name, len(got), len(want))
+		}
+		for x := range want {
+			d := math.Abs(got[x] - want[x])
+			if !(d <= j.Atol+j.Rtol*math.Abs(want[x])) && got[x] != want[x] {
+				r.Beyond++
+			}
+			r.Difference = max(r.Difference, d)
+		}
+		r.Compared += len(want)
+	}
+	return nil
+}

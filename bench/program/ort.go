@@ -1,0 +1,174 @@
+//go:build cgo
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unsafe"
+
+	ort "github.com/yalue/onnxruntime_go"
+)
+
+// elementTypes are ONNX Runtime's names of what cases.json calls the types.
+var elementTypes = map[string]ort.TensorElementDataType{
+	"float32": ort.TensorElementDataTypeFloat, "float64": ort.TensorElementDataTypeDouble,
+	"float16": ort.TensorElementDataTypeFloat16, "bfloat16": ort.TensorElementDataTypeBFloat16,
+	"int8": ort.TensorElementDataTypeInt8, "int16": ort.TensorElementDataTypeInt16,
+	"int32": ort.TensorElementDataTypeInt32, "int64": ort.TensorElementDataTypeInt64,
+	"uint8": ort.TensorElementDataTypeUint8, "uint16": ort.TensorElementDataTypeUint16,
+	"uint32": ort.TensorElementDataTypeUint32, "uint64": ort.TensorElementDataTypeUint64,
+	"bool": ort.TensorElementDataTypeBool,
+}
+
+// rival loads the model into ONNX Runtime, with all its optimisations, and answers once. run answers again, into the
+// same memory where the outputs are tensors of numbers.
+func rival(j job) (out []tensor, run func() error, err error) {
+	ort.SetSharedLibraryPath(j.Library)
+	if err := ort.InitializeEnvironment(); err != nil {
+		return nil, nil, err
+	}
+	options, err := sessionOptions(j.Threads)
+	if err != nil {
+		return nil, nil, err
+	}
+	session, err := ort.NewDynamicAdvancedSession(j.ONNX, names(j.Inputs), names(j.Outputs), options)
+	if err != nil {
+		return nil, nil, err
+	}
+	in := make([]ort.Value, len(j.Inputs))
+	for i, t := range j.Inputs {
+		if in[i], err = valueOf(t); err != nil {
+			return nil, nil, fmt.Errorf("input %s: %w", t.Name, err)
+		}
+	}
+	values := make([]ort.Value, len(j.Outputs))
+	if err := session.Run(in, values); err != nil {
+		return nil, nil, err
+	}
+	out = make([]tensor, len(values))
+	bindable := true
+	for i, v := range values {
+		var ok bool
+		out[i].Data, ok = bytesOf(v)
+		bindable = bindable && ok
+	}
+	if !bindable {
+		return out, func() error { return runAndFree(session, in, len(values)) }, nil
+	}
+	binding, err := bind(session, j, in, values)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, func() error { return session.RunWithBinding(binding) }, nil
+}
+
+func sessionOptions(threads int) (*ort.SessionOptions, error) {
+	o, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	return o, errors.Join(
+		o.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
+		o.SetIntraOpNumThreads(threads),
+		o.SetInterOpNumThreads(1),
+	)
+}
+
+func bind(session *ort.DynamicAdvancedSession, j job, in, out []ort.Value) (*ort.IoBinding, error) {
+	b, err := session.CreateIoBinding()
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range in {
+		if err := b.BindInput(j.Inputs[i].Name, v); err != nil {
+			return nil, err
+		}
+	}
+	for i, v := range out {
+		if err := b.BindOutput(j.Outputs[i].Name, v); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// runAndFree lets ONNX Runtime make the outputs: strings, sequences and maps cannot be bound.
+func runAndFree(session *ort.DynamicAdvancedSession, in []ort.Value, outputs int) error {
+	values := make([]ort.Value, outputs)
+	if err := session.Run(in, values); err != nil {
+		return err
+	}
+	for _, v := range values {
+		if err := v.Destroy(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func names(all []tensor) []string {
+	s := make([]string, len(all))
+	for i, t := range all {
+		s[i] = t.Name
+	}
+	return s
+}
+
+func valueOf(t tensor) (ort.Value, error) {
+	shape := make(ort.Shape, len(t.Shape))
+	for i, d := range t.Shape {
+		shape[i] = int64(d)
+	}
+	if t.DType == "string" {
+		var text []string
+		if err := json.Unmarshal(t.Data, &text); err != nil {
+			return nil, err
+		}
+		v, err := ort.NewStringTensor(shape)
+		if err != nil {
+			return nil, err
+		}
+		return v, v.SetContents(text)
+	}
+	e, ok := elementTypes[t.DType]
+	if !ok {
+		return nil, fmt.Errorf("element type %q is unknown", t.DType)
+	}
+	if len(shape) == 0 { // the binding knows no scalars' shapes; ONNX Runtime does
+		return scalarOf(t, e)
+	}
+	return ort.NewCustomDataTensor(shape, t.Data, e)
+}
+
+func scalarOf(t tensor, e ort.TensorElementDataType) (ort.Value, error) {
+	switch e {
+	case ort.TensorElementDataTypeInt64:
+		return ort.NewScalar(*(*int64)(unsafe.Pointer(&t.Data[0])))
+	case ort.TensorElementDataTypeFloat:
+		return ort.NewScalar(*(*float32)(unsafe.Pointer(&t.Data[0])))
+	}
+	return nil, fmt.Errorf("a scalar of %v is not supported", e)
+}
+
+// bytesOf is a copy of a tensor's numbers; ok is false for what is no tensor of plain numbers.
+func bytesOf(v ort.Value) (data []byte, ok bool) {
+	switch t := v.(type) {
+	case *ort.Tensor[float32]:
+		data, _ = encode(t.GetData())
+	case *ort.Tensor[float64]:
+		data, _ = encode(t.GetData())
+	case *ort.Tensor[int64]:
+		data, _ = encode(t.GetData())
+	case *ort.Tensor[int32]:
+		data, _ = encode(t.GetData())
+	case *ort.Tensor[uint8]:
+		data, _ = encode(t.GetData())
+	case *ort.CustomDataTensor:
+		data = append(data, t.GetData()...)
+	default:
+		return nil, false
+	}
+	return data, true
+}
