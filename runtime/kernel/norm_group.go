@@ -93,7 +93,7 @@ func affine[T Float](dst, src, scale, shift []T, channels, inner int) {
 	for c, f := range scale {
 		s := shift[c]
 		x := src[c*inner : (c+1)*inner]
-		y := dst[c*inner : c*inner+len(x)]
+		y := dst[c*inner:][:len(x)]
 		for i, v := range x {
 			y[i] = T(v*f) + s
 		}
