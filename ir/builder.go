@@ -172,7 +172,7 @@ func (b *Builder) foldNow(n *Node) bool {
 	}
 	for _, v := range n.Out {
 		size, ok := v.Type.Len().IsConst()
-		if !v.Type.IsTensor() || !ok || size*int64(max(v.Type.DType.Bits()/8, 1)) > foldLimit {
+		if !v.Type.IsTensor() || !ok || size > foldLimit/int64(max(v.Type.DType.Bits()/8, 1)) {
 			return false
 		}
 	}

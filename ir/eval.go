@@ -1,14 +1,55 @@
 package ir
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"maps"
+)
 
 // Eval computes a graph plainly, node by node: the oracle.
 func (g *Graph) Eval(in []*Tensor) ([]*Tensor, error) {
-	return g.EvalWith(in, nil)
+	return g.EvalWith(in, Env{})
 }
 
+// ErrBudget says that an evaluation would take too long.
+var ErrBudget = errors.New("evaluation would take too long")
+
+// EvalBounded is Eval that gives up with ErrBudget once it has made so many elements, where a node counts like
+// nodeElems of them: a model's loop may never end.
+func (g *Graph) EvalBounded(in []*Tensor, elems int64) ([]*Tensor, error) {
+	return g.EvalWith(in, Env{left: &elems})
+}
+
+// nodeElems is how many elements are made in the time that a node takes which makes none.
+const nodeElems = 256
+
 // Env holds the values that are known while a graph is evaluated.
-type Env map[*Value]*Tensor
+type Env struct {
+	values map[*Value]*Tensor
+	left   *int64 // elements that may yet be made; nil for any number
+}
+
+// spend draws on the budget.
+func (e Env) spend(elems int64) error {
+	if e.left == nil {
+		return nil
+	}
+	if *e.left -= min(elems, *e.left+1); *e.left < 0 {
+		return ErrBudget
+	}
+	return nil
+}
+
+// made is how many elements a node makes, as far as its types say.
+func (n *Node) made(sizes map[string]int64) int64 {
+	total := int64(0)
+	for _, v := range n.Out {
+		if k, err := v.Type.Len().Eval(sizes); err == nil && v.Type.IsTensor() {
+			total += min(max(k, 0), 1<<40)
+		}
+	}
+	return total
+}
 
 // GraphEvaluator is an op with subgraphs, which need the values around them.
 type GraphEvaluator interface {
@@ -20,12 +61,13 @@ func (g *Graph) EvalWith(in []*Tensor, outer Env) ([]*Tensor, error) {
 	if len(in) != len(g.Inputs) {
 		return nil, fmt.Errorf("%s: %d inputs, want %d", g.Name, len(in), len(g.Inputs))
 	}
-	env := make(Env, len(outer)+len(g.Nodes))
-	for v, t := range outer {
-		env[v] = t
-	}
+	env := Env{make(map[*Value]*Tensor, len(outer.values)+len(g.Nodes)), outer.left}
+	maps.Copy(env.values, outer.values)
 	for i, v := range g.Inputs {
-		env[v] = in[i]
+		env.values[v] = in[i]
+	}
+	if err := env.spend(nodeElems); err != nil {
+		return nil, err
 	}
 	for _, n := range g.Nodes {
 		if err := n.eval(env); err != nil {
@@ -50,7 +92,7 @@ func (e Env) get(v *Value) (*Tensor, error) {
 	if v.Const != nil {
 		return v.Const, nil
 	}
-	t, ok := e[v]
+	t, ok := e.values[v]
 	if !ok {
 		return nil, fmt.Errorf("value %q is used before it is made", v.Name)
 	}
@@ -66,13 +108,23 @@ func (n *Node) eval(env Env) error {
 		}
 		in[i] = t
 	}
+	var sizes map[string]int64
+	cost := int64(nodeElems)
+	holder, hasSizes := n.Op.(DimHolder)
+	if hasSizes { // it may be asked for any size: that is counted before
+		sizes = env.Sizes()
+		cost += n.made(sizes)
+	}
+	if err := env.spend(cost); err != nil {
+		return err
+	}
 	var out []*Tensor
 	var err error
 	switch op := n.Op.(type) {
 	case GraphEvaluator:
 		out, err = op.EvalGraphs(env, in)
 	case DimHolder:
-		out, err = EvalOp(op.SubstituteDims(env.sizeDims()), in)
+		out, err = EvalOp(holder.SubstituteDims(sizeDims(sizes)), in)
 	default:
 		out, err = EvalOp(n.Op, in)
 	}
@@ -80,15 +132,20 @@ func (n *Node) eval(env Env) error {
 		return err
 	}
 	for i, v := range n.Out {
-		env[v] = out[i]
+		env.values[v] = out[i]
+		if out[i] != nil && out[i].Type == nil && !hasSizes {
+			if err := env.spend(int64(out[i].Len())); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// sizeDims is Sizes as what symbols are replaced with.
-func (e Env) sizeDims() map[string]Dim {
+// sizeDims is sizes as what symbols are replaced with.
+func sizeDims(sizes map[string]int64) map[string]Dim {
 	dims := map[string]Dim{}
-	for s, v := range e.Sizes() {
+	for s, v := range sizes {
 		dims[s] = Const(v)
 	}
 	return dims
@@ -97,7 +154,7 @@ func (e Env) sizeDims() map[string]Dim {
 // Sizes solves the symbols from the shapes of the values in env, and from contents that are read as sizes.
 func (e Env) Sizes() map[string]int64 {
 	sizes := map[string]int64{}
-	for v, t := range e {
+	for v, t := range e.values {
 		if t == nil || t.Type != nil || len(t.Shape) != len(v.Type.Shape) {
 			continue
 		}

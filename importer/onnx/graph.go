@@ -257,12 +257,19 @@ func (n *node) resolve() error {
 	return nil
 }
 
+// maxInlined bounds the nodes that calls of local functions expand to: functions that call others twice make models of
+// a few nodes without end.
+const maxInlined = 1_000_000
+
 // call expands a local function.
 func (im *importer) call(n *node, f *pb.FunctionProto) ([]*ir.Value, error) {
 	if im.depth++; im.depth > maxDepth {
 		return nil, fmt.Errorf("functions call each other more than %d deep; does one call itself?", maxDepth)
 	}
 	defer func() { im.depth-- }()
+	if im.inlined += 1 + len(f.GetNode()); im.inlined > maxInlined {
+		return nil, fmt.Errorf("functions within functions make more than %d nodes", maxInlined)
+	}
 	s := n.scope.inner()
 	s.closed, s.opsets, s.attrs = true, functionOpsets(f), map[string]*pb.AttributeProto{}
 	for _, a := range f.GetAttributeProto() {

@@ -121,6 +121,7 @@ type importer struct {
 	depth     int           // of subgraphs and functions
 	errs      []error
 	copies    int // nodes imported again behind a branch
+	inlined   int // nodes of functions' bodies, at each call
 	// carriedSymbols are the dims of carried values that each run of a loop binds anew.
 	carriedSymbols map[string]bool
 }

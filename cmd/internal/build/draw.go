@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -33,7 +34,10 @@ func Draw(m *Model, opt Options) ([]emit.Case, error) {
 		if err != nil {
 			continue
 		}
-		out, err := g.Eval(in)
+		out, err := g.EvalBounded(in, maxReference)
+		if errors.Is(err, ir.ErrBudget) {
+			return nil, nil
+		}
 		if err != nil || !agree(m, in) {
 			continue // a size that the model's ops do not accept
 		}
