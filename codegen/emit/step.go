@@ -281,7 +281,11 @@ func (m *method) places(it *plan.Item, a ir.Arg) plan.Place {
 func (m *method) arg(it *plan.Item, a ir.Arg) string {
 	switch a.Kind {
 	case ir.ArgIn, ir.ArgOut, ir.ArgScratch, ir.ArgWeights:
-		s := m.view(m.places(it, a))
+		p := m.places(it, a)
+		if !p.Value.Type.IsTensor() && a.Kind == ir.ArgIn {
+			return strings.TrimPrefix(m.pointer(p), "&")
+		}
+		s := m.view(p)
 		if a.Sub {
 			off, end := m.w.dim(a.Off), m.w.dim(a.Off.Add(a.Len))
 			s += "[" + off + ":" + end + "]"
