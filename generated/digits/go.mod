@@ -1,0 +1,3 @@
+module github.com/energeticc/energeticc/generated/digits
+
+go 1.23

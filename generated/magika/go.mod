@@ -1,0 +1,3 @@
+module github.com/energeticc/energeticc/generated/magika
+
+go 1.23
