@@ -164,7 +164,7 @@ func (f *demoFacts) print(e *env, files []string, answers []demoAnswer) error {
 	return w.Flush()
 }
 
-// shortPath is a path as a person would write it here.
+// shortPath is a file's path as a person would write it here: relative, or else its name alone.
 func shortPath(path string) string {
 	if wd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {

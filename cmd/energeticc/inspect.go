@@ -3,11 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/energeticc/energeticc/cmd/internal/build"
 	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/pass"
 )
 
 // inspectCmd is energeticc inspect.
@@ -50,6 +52,9 @@ func (c *inspectCmd) Run(e *env) error {
 	opt, err := c.options()
 	if err != nil {
 		return err
+	}
+	if names := append([]string{build.Import}, pass.Names()...); c.After != "" && !slices.Contains(names, c.After) {
+		return usagef("--after %s: no pass has this name; they are %q", c.After, names)
 	}
 	opt.Until = c.After
 	m, err := build.Load(c.Model, opt)

@@ -22,9 +22,12 @@ type Options struct {
 	Cases   []emit.Case
 	License []byte
 	Limits  file.Limits
-	Until   string // the pass to stop after, for inspect
+	Until   string // the pass to stop after, for inspect; Import stops before the first
 	Trace   func(stage string)
 }
+
+// Import stands for the stage before the passes, among their names.
+const Import = "import"
 
 // Model is a model between its stages.
 type Model struct {
@@ -61,6 +64,9 @@ func Load(path string, opt Options) (*Model, error) {
 	}
 	m := &Model{File: f, Graph: g, Imported: count(g)}
 	trace("improve")
+	if opt.Until == Import {
+		return m, nil
+	}
 	if err := pass.Run(g, pass.Options{Until: opt.Until}); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
