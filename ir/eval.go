@@ -99,6 +99,21 @@ func (e Env) get(v *Value) (*Tensor, error) {
 	return t, nil
 }
 
+// check holds the sizes against what the node demands of them.
+func (n *Node) check(env Env, sizes map[string]int64) error {
+	if len(n.Checks) > 0 && sizes == nil {
+		sizes = env.Sizes()
+	}
+	for _, c := range n.Checks {
+		a, errA := c.A.Eval(sizes)
+		b, errB := c.B.Eval(sizes)
+		if errA == nil && errB == nil && a != b {
+			return fmt.Errorf("%s: %d and %d", c.What, a, b)
+		}
+	}
+	return nil
+}
+
 func (n *Node) eval(env Env) error {
 	in := make([]*Tensor, len(n.In))
 	for i, v := range n.In {
@@ -116,6 +131,9 @@ func (n *Node) eval(env Env) error {
 		cost += n.made(sizes)
 	}
 	if err := env.spend(cost); err != nil {
+		return err
+	}
+	if err := n.check(env, sizes); err != nil {
 		return err
 	}
 	var out []*Tensor

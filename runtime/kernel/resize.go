@@ -10,7 +10,7 @@ type ResizeAxis struct {
 }
 
 // scale is what coordinates are divided by.
-func (a *ResizeAxis) scale() float64 {
+func (a ResizeAxis) scale() float64 {
 	if len(a.Scale) == 0 {
 		return float64(a.Out) / float64(a.In)
 	}
@@ -18,21 +18,21 @@ func (a *ResizeAxis) scale() float64 {
 }
 
 // outside reports whether the result has no position in the input at x: beyond what is cropped, there is nothing.
-func (a *ResizeAxis) outside(x float64) bool {
+func (a ResizeAxis) outside(x float64) bool {
 	return a.In == 0 || x != x || len(a.Begin) > 0 && (x < 0 || x > float64(a.In-1))
 }
 
 // nearest is the input position closest to x.
-func (a *ResizeAxis) nearest(x float64) int64 { return int64(min(max(x, 0), float64(a.In-1))) }
+func (a ResizeAxis) nearest(x float64) int64 { return int64(min(max(x, 0), float64(a.In-1))) }
 
 // HalfPixel gives the place of position o where pixels have their centre at ½.
-func HalfPixel(o int, a *ResizeAxis) float64 { return (float64(o)+0.5)/a.scale() - 0.5 }
+func HalfPixel(o int, a ResizeAxis) float64 { return (float64(o)+0.5)/a.scale() - 0.5 }
 
 // HalfPixelNearest is HalfPixel as TensorFlow's old nearest resizing has it.
-func HalfPixelNearest(o int, a *ResizeAxis) float64 { return (float64(o) + 0.5) / a.scale() }
+func HalfPixelNearest(o int, a ResizeAxis) float64 { return (float64(o) + 0.5) / a.scale() }
 
 // HalfPixelTorch is HalfPixel as PyTorch has it: a single position lies at the input's begin.
-func HalfPixelTorch(o int, a *ResizeAxis) float64 {
+func HalfPixelTorch(o int, a ResizeAxis) float64 {
 	if float64(a.scale()*float64(a.In)) == 1 {
 		return -0.5
 	}
@@ -40,14 +40,14 @@ func HalfPixelTorch(o int, a *ResizeAxis) float64 {
 }
 
 // HalfPixelSymmetric is HalfPixel around the input's centre, where the scale does not give a whole size.
-func HalfPixelSymmetric(o int, a *ResizeAxis) float64 {
+func HalfPixelSymmetric(o int, a ResizeAxis) float64 {
 	in := float64(a.In)
 	offset := float64(in / 2 * (1 - float64(a.Out)/float64(a.scale()*in)))
 	return offset + (float64(o)+0.5)/a.scale() - 0.5
 }
 
 // AlignCorners gives the place of position o where the outermost positions fall together.
-func AlignCorners(o int, a *ResizeAxis) float64 {
+func AlignCorners(o int, a ResizeAxis) float64 {
 	out := float64(a.scale() * float64(a.In))
 	if out == 1 {
 		return 0
@@ -56,10 +56,10 @@ func AlignCorners(o int, a *ResizeAxis) float64 {
 }
 
 // Asymmetric gives the place of position o where the first positions fall together.
-func Asymmetric(o int, a *ResizeAxis) float64 { return float64(o) / a.scale() }
+func Asymmetric(o int, a ResizeAxis) float64 { return float64(o) / a.scale() }
 
 // CropAndResize gives the place of position o in the part of the input from Begin to End.
-func CropAndResize(o int, a *ResizeAxis) float64 {
+func CropAndResize(o int, a ResizeAxis) float64 {
 	if len(a.Begin) == 0 || len(a.End) == 0 {
 		return 0
 	}
@@ -96,9 +96,9 @@ func ScaledSize(scales []float64, sizes []int64, i int, round bool) (size, bad i
 }
 
 // ResizeNearest writes the input position that each position of the result has, -1 for none.
-func ResizeNearest(index []int64, axis ResizeAxis, place func(o int, a *ResizeAxis) float64, round func(float64) float64) {
+func ResizeNearest(index []int64, axis ResizeAxis, place func(o int, a ResizeAxis) float64, round func(float64) float64) {
 	for o := range index {
-		x := place(o, &axis)
+		x := place(o, axis)
 		if axis.outside(x) {
 			index[o] = -1
 			continue
@@ -125,14 +125,14 @@ func CubicFilter(d, a float64) float64 {
 // ResizeWeights writes the taps input positions that each position of the result reads, and their weights; a first
 // position of -1 stands for none. With antialias, the filter is as wide as a smaller result asks for. With exclude,
 // what lies beyond the input has no weight; else the border stands for it.
-func ResizeWeights[T Float](index []int64, weight []T, taps int, axis ResizeAxis, place func(o int, a *ResizeAxis) float64, filter func(d, a float64) float64, a float64, antialias, exclude bool) {
+func ResizeWeights[T Float](index []int64, weight []T, taps int, axis ResizeAxis, place func(o int, a ResizeAxis) float64, filter func(d, a float64) float64, a float64, antialias, exclude bool) {
 	width := 1.0
 	if antialias {
 		width = min(axis.scale(), 1)
 	}
 	for o := range axis.Out {
 		at, w := index[o*taps:(o+1)*taps], weight[o*taps:(o+1)*taps]
-		x := place(o, &axis)
+		x := place(o, axis)
 		if axis.outside(x) {
 			at[0] = -1
 			continue

@@ -10,7 +10,7 @@ func TestResizePlaces(t *testing.T) {
 	two, half := []float64{2}, []float64{0.6}
 	for _, tt := range []struct {
 		name  string
-		place func(int, *ResizeAxis) float64
+		place func(int, ResizeAxis) float64
 		axis  ResizeAxis
 		want  []float64
 	}{
@@ -27,14 +27,14 @@ func TestResizePlaces(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.name == "symmetric" { // both places lie as far from the centre
-				a, b := tt.place(0, &tt.axis), tt.place(1, &tt.axis)
+				a, b := tt.place(0, tt.axis), tt.place(1, &tt.axis)
 				if math.Abs(a+b-3) > 1e-12 || math.Abs(b-a-1/0.6) > 1e-12 {
 					t.Errorf("places %v and %v, want 1/0.6 apart around 1.5", a, b)
 				}
 				return
 			}
 			for o, want := range tt.want {
-				if got := tt.place(o, &tt.axis); math.Abs(got-want) > 1e-12 {
+				if got := tt.place(o, tt.axis); math.Abs(got-want) > 1e-12 {
 					t.Errorf("place of %d is %v, want %v", o, got, want)
 				}
 			}
@@ -46,7 +46,7 @@ func TestResizeNearest(t *testing.T) {
 	axis := ResizeAxis{In: 2, Out: 4, Scale: []float64{2}}
 	for _, tt := range []struct {
 		name  string
-		place func(int, *ResizeAxis) float64
+		place func(int, ResizeAxis) float64
 		round func(float64) float64
 		want  []int64
 	}{

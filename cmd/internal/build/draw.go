@@ -22,17 +22,13 @@ func Draw(m *Model, opt Options) ([]emit.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, size := range []int64{1, 2, 4, 8, 16, 32, 64, 128, 224} {
-		env := freeSizes(g, size)
-		if env == nil {
-			continue
-		}
+	for _, env := range assignments(g) {
 		if cost(g, env) > maxReference {
-			return nil, nil
+			continue
 		}
 		in, err := DrawInputs(g, env, 1)
 		if err != nil {
-			continue
+			return nil, nil
 		}
 		out, err := g.EvalBounded(in, maxReference)
 		if errors.Is(err, ir.ErrBudget) {
@@ -47,6 +43,51 @@ func Draw(m *Model, opt Options) ([]emit.Case, error) {
 	return nil, nil
 }
 
+// assignments are the sizes that are tried, small ones first: all free dims alike, then one of them larger than the
+// others, as an input's length is beside a state's.
+func assignments(g *ir.Graph) []map[string]int64 {
+	var free []string
+	for _, name := range g.SymbolNames() {
+		if !g.Symbols[name].Data {
+			free = append(free, name)
+		}
+	}
+	var all []map[string]int64
+	for _, size := range []int64{1, 2, 4, 8, 16, 32, 64, 128, 224, 512, 1024} {
+		all = append(all, sizesOf(g, free, func(name string) int64 {
+			if isBatch(name) {
+				return 1
+			}
+			return size
+		}))
+		for _, long := range free {
+			if len(free) > 1 {
+				all = append(all, sizesOf(g, free, func(name string) int64 {
+					if name == long {
+						return size
+					}
+					return 1
+				}))
+			}
+		}
+	}
+	return all
+}
+
+// sizesOf gives every free dim a size, held within its range.
+func sizesOf(g *ir.Graph, free []string, size func(name string) int64) map[string]int64 {
+	env := map[string]int64{}
+	for _, name := range free {
+		r := g.Symbols[name].Range
+		env[name] = min(max(size(name), r.Lo), r.Hi)
+	}
+	return env
+}
+
+func isBatch(name string) bool {
+	return name == "batch" || name == "batch_size" || name == "N" || name == "n"
+}
+
 // agree reports whether the improved graph accepts the inputs as well.
 func agree(m *Model, in []*ir.Tensor) bool {
 	for i, v := range m.Graph.Inputs {
@@ -57,20 +98,6 @@ func agree(m *Model, in []*ir.Tensor) bool {
 		}
 	}
 	return true
-}
-
-// freeSizes gives every free dim a size within its range; batches stay at 1. Nil where the range has no such size
-// and a smaller one was tried already.
-func freeSizes(g *ir.Graph, size int64) map[string]int64 {
-	env := map[string]int64{}
-	for name, s := range g.Symbols {
-		v := size
-		if name == "batch" || name == "batch_size" || name == "N" || name == "n" {
-			v = 1
-		}
-		env[name] = min(max(v, s.Range.Lo), s.Range.Hi)
-	}
-	return env
 }
 
 // cost estimates the reference evaluator's work: what nodes make, times what a constant operand adds to each.
