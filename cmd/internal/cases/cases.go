@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
 
-	"github.com/energeticc/energeticc/importer/onnx/file"
-	"github.com/energeticc/energeticc/importer/onnx/pb"
 	"github.com/energeticc/energeticc/ir"
 )
 
@@ -21,10 +18,10 @@ type Case struct {
 	Folder string // where relative paths start, for saved answers
 }
 
-// Value is a tensor of a case.
+// Value is an input of a case or an answer that is wanted.
 type Value struct {
 	Name   string
-	Tensor *ir.Tensor // nil for what is no tensor
+	Tensor *ir.Tensor // nil for what a cases.json has as JSON alone
 	Shape  []int
 	JSON   []byte // strings, sequences and maps as they stand in their file
 	File   string // its path relative to the folder of cases
@@ -55,7 +52,7 @@ func Load(path string) (*Suite, error) {
 	if p := filepath.Join(path, "cases.json"); exists(p) {
 		return loadJSON(p)
 	}
-	return loadProtos(path)
+	return loadProtos(path, nil, nil)
 }
 
 func exists(path string) bool {
@@ -147,57 +144,6 @@ func readListed(dir string, v listedValue) (Value, error) {
 	}
 	out.Tensor = &ir.Tensor{DType: d, Shape: v.Shape, Data: data}
 	return out, nil
-}
-
-// loadProtos reads test_data_set_K/{input,output}_I.pb.
-func loadProtos(dir string) (*Suite, error) {
-	sets, err := filepath.Glob(filepath.Join(dir, "test_data_set_*"))
-	if err != nil || len(sets) == 0 {
-		return nil, fmt.Errorf("%s: neither a cases.json nor a test_data_set_0 is there", dir)
-	}
-	sort.Strings(sets)
-	s := &Suite{Rtol: DefaultRtol, Atol: DefaultAtol}
-	for _, set := range sets {
-		c := Case{Name: filepath.Base(set), Folder: dir}
-		if c.In, err = readProtos(set, "input"); err != nil {
-			return nil, err
-		}
-		if c.Out, err = readProtos(set, "output"); err != nil {
-			return nil, err
-		}
-		s.Cases = append(s.Cases, c)
-	}
-	return s, nil
-}
-
-func readProtos(set, side string) ([]Value, error) {
-	var all []Value
-	for i := 0; ; i++ {
-		name := fmt.Sprintf("%s_%d.pb", side, i)
-		path := filepath.Join(set, name)
-		if !exists(path) {
-			return all, nil
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		var p pb.TensorProto
-		if err := file.Decode(data, &p, file.Limits{}); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		t, err := new(file.Model).Tensor(&p)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		v := Value{Name: p.GetName(), Tensor: t, Shape: t.Shape, File: filepath.Base(set) + "/" + name}
-		if t.DType == ir.String {
-			if v.JSON, err = json.Marshal(t.Strings); err != nil {
-				return nil, err
-			}
-		}
-		all = append(all, v)
-	}
 }
 
 // Bytes is a value as the compiled program reads it.

@@ -2,11 +2,8 @@
 package harness
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -83,61 +80,4 @@ func head(out []byte) []byte {
 		return append(out[:4000:4000], "…"...)
 	}
 	return out
-}
-
-// Build makes the binary.
-func (m *Module) Build(ctx context.Context) error {
-	_, err := m.Go(ctx, "build", "-trimpath", "-o", "program", ".")
-	return err
-}
-
-// Tensor is a value's file and shape.
-type Tensor struct {
-	Shape []int
-	File  string
-}
-
-// Job is a case to run.
-type Job struct {
-	Model  string
-	Inputs []Tensor
-	Output string // the folder for the answers
-	Repeat int    // how often to time a run
-}
-
-// Answer is what came of a job.
-type Answer struct {
-	Outputs []Tensor
-	Error   string
-	Nanos   int64
-}
-
-// Do runs the jobs in one process and gives an answer each.
-func (m *Module) Do(ctx context.Context, jobs []Job) ([]Answer, error) {
-	list, err := json.Marshal(jobs)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.write("jobs.json", list); err != nil {
-		return nil, err
-	}
-	command := append(append([]string{}, m.Run...), filepath.Join(m.Dir, "program"), filepath.Join(m.Dir, "jobs.json"))
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	runErr := cmd.Run()
-	var answers []Answer
-	lines := bufio.NewScanner(&stdout)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var a Answer
-		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
-			return nil, fmt.Errorf("the compiled program printed %q", lines.Text())
-		}
-		answers = append(answers, a)
-	}
-	if runErr != nil || len(answers) != len(jobs) {
-		return answers, fmt.Errorf("the compiled program stopped after %d of %d cases: %v\n%s", len(answers), len(jobs), runErr, head(stderr.Bytes()))
-	}
-	return answers, nil
 }
