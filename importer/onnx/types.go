@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/energeticc/energeticc/importer/onnx/file"
 	"github.com/energeticc/energeticc/importer/onnx/pb"
@@ -65,12 +66,30 @@ func (im *importer) shape(name string, dims []*pb.TensorShapeProto_Dimension, b 
 				shape[i] = im.unknown(name, i, b)
 				continue
 			}
-			shape[i] = im.symbolic(v.DimParam)
+			shape[i] = im.named(v.DimParam, name, i, b)
 		default:
 			shape[i] = im.unknown(name, i, b)
 		}
 	}
 	return shape, nil
+}
+
+// numbered are the names that exporters make up for dims that the user did not name: tf2onnx's unk__12,
+// paddle2onnx's p2o.DynamicDimension.0, torch's s0.
+var numbered = regexp.MustCompile(`^(unk__|p2o\.DynamicDimension\.|s)[0-9]+$`)
+
+// named makes a dim of its name; one that an exporter made up is like an unknown dim, but the same wherever the name
+// stands.
+func (im *importer) named(text, value string, axis int, b *ir.Builder) ir.Dim {
+	if !numbered.MatchString(text) {
+		return im.symbolic(text)
+	}
+	d, ok := im.numbered[text]
+	if !ok {
+		d = im.unknown(value, axis, b)
+		im.numbered[text] = d
+	}
+	return d
 }
 
 // symbolic reads a dim's name, which may be an expression such as past_length + length.

@@ -27,7 +27,7 @@ func TestResizePlaces(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.name == "symmetric" { // both places lie as far from the centre
-				a, b := tt.place(0, tt.axis), tt.place(1, &tt.axis)
+				a, b := tt.place(0, tt.axis), tt.place(1, tt.axis)
 				if math.Abs(a+b-3) > 1e-12 || math.Abs(b-a-1/0.6) > 1e-12 {
 					t.Errorf("places %v and %v, want 1/0.6 apart around 1.5", a, b)
 				}

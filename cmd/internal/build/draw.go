@@ -12,7 +12,7 @@ import (
 
 // maxReference bounds the work of drawing golden answers, in elements that the reference evaluator makes or
 // multiplies; it is plain, not quick.
-const maxReference = 2e8
+const maxReference = 1e9
 
 // Draw makes an input from a fixed seed and computes its answer with the reference evaluator on the graph as it was
 // imported, so that the passes are tested as well. It gives none where the model is too large for that, or refuses
