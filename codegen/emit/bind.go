@@ -232,10 +232,7 @@ func (w *writer) makeRoom(g *jen.Group) {
 		if !p.value.Type.IsTensor() || w.dependsOnData(p.value.Type.Len()) {
 			continue
 		}
-		n := w.dim(p.value.Type.Len())
-		if p.value.Type.DType.Bits()%8 != 0 {
-			n = w.byteSize(p.value.Type)
-		}
+		n := w.length(p.value.Type)
 		g.Id("out."+p.field).Op("=").Id(w.helper("Fit")).Call(jen.Id("out."+p.field), jen.Id("&s.own."+p.field), jen.Id(n), jen.Lit(0))
 	}
 }
@@ -260,12 +257,9 @@ func (w *writer) helpers(f *jen.File) {
 			jen.Return(jen.Id("s.arena[s.offsets[i]:s.offsets[i+1]]")))
 	}
 	if w.uses["wrongLength"] {
-		w.uses["sizes"] = true
 		f.Comment("wrongLength says that an input has not as many values as its shape wants.")
 		f.Func().Params(self).Id("wrongLength").Params(jen.Id("input").String(), jen.Id("got").Int(), jen.Id("want").String()).Error().Block(
-			jen.If(jen.Id("at").Op(":=").Id("s").Dot("sizes").Call(), jen.Id("at").Op("!=").Lit("")).Block(
-				jen.Id("want").Op("+=").Lit(" with ").Op("+").Id("at"),
-			),
+			w.addSizes(),
 			jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Id("input"), field("Got"), jen.Qual("strconv", "Itoa").Call(jen.Id("got")).Op("+").Lit(" values"), field("Want"), jen.Id("want")))),
 		)
 	}
@@ -294,6 +288,22 @@ func (w *writer) helpers(f *jen.File) {
 		f.Func().Params(self).Id("badIndex").Params(jen.Id("step"), jen.Id("tensor").String(), jen.List(jen.Id("value"), jen.Id("lo"), jen.Id("hi")).Int64()).Block(
 			jen.Id("s").Dot("err").Op("=").Op("&").Add(literal("StepError", field("Step"), jen.Id("step"), field("Detail"), jen.Id("tensor").Op("+").Lit("[").Op("+").Qual("strconv", "Itoa").Call(jen.Id("s").Dot("at")).Op("+").Lit("] is ").Op("+").Add(itoa("value")).Op("+").Lit("; want ").Op("+").Add(itoa("lo")).Op("+").Lit(" to ").Op("+").Add(jen.Qual("strconv", "FormatInt").Call(jen.Id("hi").Op("-").Lit(1), jen.Lit(10))))))
 	}
+}
+
+// addSizes adds the free sizes to what was wanted, where any is known: a size that the length should have told is 0.
+func (w *writer) addSizes() jen.Code {
+	known := jen.Null()
+	for i, x := range w.free {
+		if i > 0 {
+			known = known.Op("||")
+		}
+		known = known.Id("s." + x.own).Op("!=").Lit(0)
+	}
+	if len(w.free) == 0 {
+		return known
+	}
+	w.uses["sizes"] = true
+	return jen.If(known).Block(jen.Id("want").Op("+=").Lit(" with ").Op("+").Id("s").Dot("sizes").Call())
 }
 
 // sizesMethod writes the method that spells the free sizes for errors.
