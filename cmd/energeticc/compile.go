@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ func (c *compileCmd) Run(e *env) error {
 	}
 	show.done()
 	report(e, m, files)
-	fmt.Fprintf(e.errout, "wrote %s (%s) in %.1f s\n", c.Output, counted(len(files), "file"), time.Since(start).Seconds())
+	fmt.Fprintf(e.errout, "wrote %s (%s) in %.1f s\n", here(c.Output), counted(len(files), "file"), time.Since(start).Seconds())
 	return nil
 }
 
@@ -106,6 +107,16 @@ func (c *compileCmd) golden(m *build.Model, opt build.Options, show *progress) e
 		m.Emit.Cases = append(m.Emit.Cases, emit.Case{Name: k.Name, In: tensors(k.In), Out: tensors(k.Out), Abs: suite.Atol, Rel: suite.Rtol})
 	}
 	return nil
+}
+
+// here is a path as a person would write it in the working folder, where it lies below that.
+func here(path string) string {
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
+			return "." + string(filepath.Separator) + rel
+		}
+	}
+	return path
 }
 
 func tensors(values []cases.Value) []*ir.Tensor {

@@ -164,17 +164,12 @@ func (f *demoFacts) print(e *env, files []string, answers []demoAnswer) error {
 	return w.Flush()
 }
 
-// shortPath is a file's path as a person would write it here: relative, or else its name alone.
+// shortPath is a file's path as a person would write it here, or else its name alone.
 func shortPath(path string) string {
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
-			return rel
-		}
+	if short := here(path); !filepath.IsAbs(short) {
+		return filepath.Clean(short)
 	}
-	if filepath.IsAbs(path) {
-		return filepath.Base(path)
-	}
-	return path
+	return filepath.Base(path)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
