@@ -84,7 +84,7 @@ func GemmF16W(dst, a []float32, packed []uint16, bias, residual []float32, m, n,
 			clear(c)
 			for p := 0; p < k; p += gemmWiden {
 				d := min(gemmWiden, k-p)
-				widenF16(wide[:d*w], panel[p*w:])
+				WidenF16(wide[:d*w], panel[p*w:])
 				addProduct(c, a[i*lda+p:], wide[:d*w], rows, w, d, lda, w)
 			}
 			storeBlock(dst, c, nil, bias, residual, i, j, rows, cols, ldc, act)

@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // panelWidth returns the width of a panel of cols columns in memory.
 func panelWidth(cols int) int { return (cols + gemmGroup - 1) &^ (gemmGroup - 1) }
 
@@ -42,26 +40,4 @@ func widenI8(dst []float32, src []int8) {
 	for i, v := range src {
 		dst[i] = float32(v)
 	}
-}
-
-// widenF16 converts len(dst) float16.
-func widenF16(dst []float32, src []uint16) {
-	src = src[:len(dst)]
-	for i, v := range src {
-		h := uint32(v)
-		b := h&0x8000<<16 | (h&0x7fff<<13 + 112<<23)
-		if h&0x7c00-0x400 >= 0x7800 {
-			b = halfOdd(h)
-		}
-		dst[i] = math.Float32frombits(b)
-	}
-}
-
-// halfOdd returns the float32 bits of a float16 that is 0, subnormal, infinite or NaN.
-func halfOdd(h uint32) uint32 {
-	sign := h & 0x8000 << 16
-	if h&0x7c00 != 0 {
-		return sign | 0x7f800000 | h&0x3ff<<13
-	}
-	return sign | math.Float32bits(float32(float32(h&0x3ff)*0x1p-24))
 }

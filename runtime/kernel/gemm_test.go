@@ -237,15 +237,15 @@ func TestWidenF16(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got [1]float32
-		widenF16(got[:], []uint16{tt.bits})
+		WidenF16(got[:], []uint16{tt.bits})
 		if got[0] != tt.want {
-			t.Errorf("widenF16(%#04x) = %v, want %v", tt.bits, got[0], tt.want)
+			t.Errorf("WidenF16(%#04x) = %v, want %v", tt.bits, got[0], tt.want)
 		}
 	}
 	var got [2]float32
-	widenF16(got[:], []uint16{0x7e00, 0x8000})
+	WidenF16(got[:], []uint16{0x7e00, 0x8000})
 	if got[0] == got[0] || !math.Signbit(float64(got[1])) {
-		t.Errorf("widenF16(NaN, -0) = %v", got)
+		t.Errorf("WidenF16(NaN, -0) = %v", got)
 	}
 }
 
