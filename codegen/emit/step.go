@@ -331,6 +331,8 @@ func (m *method) list(it *plan.Item, args []ir.Arg) string {
 func (w *writer) number(a ir.Arg) string {
 	t := elemType(a.DType)
 	switch {
+	case a.DType.IsStorage():
+		return fmt.Sprintf("%s(%#x)", t, pattern(a.DType, a.Num))
 	case a.DType.IsInteger():
 		return fmt.Sprintf("%s(%d)", t, a.Int)
 	case a.DType == ir.Bool:
@@ -347,6 +349,15 @@ func (w *writer) number(a ir.Arg) string {
 	return strconv.FormatFloat(float64(float32(a.Num)), 'g', -1, 32)
 }
 
+// pattern is the bits of a number of a storage type.
+func pattern(d ir.DType, v float64) uint64 {
+	bits := uint64(0)
+	for i, b := range ir.Scalar(d, v).Data {
+		bits |= uint64(b) << (8 * i)
+	}
+	return bits
+}
+
 // view gives a local variable that shows a place's data, declared at its first use.
 func (m *method) view(p plan.Place) string {
 	if p.Kind == plan.Absent {
@@ -356,7 +367,7 @@ func (m *method) view(p plan.Place) string {
 		return m.pointer(p)
 	}
 	t := p.Value.Type
-	key := viewKey{p.Kind, p.Index, elemType(t.DType), t.Len().String()}
+	key := viewKey{p.Kind, p.Index, elemType(t.DType), m.w.length(t)}
 	if name, ok := m.views[key]; ok {
 		return name
 	}
@@ -374,7 +385,7 @@ func (m *method) fresh(p plan.Place) {
 	if !p.Fresh {
 		return
 	}
-	n := m.w.dim(p.Value.Type.Len())
+	n := m.w.length(p.Value.Type)
 	m.limit(p.Value)
 	switch p.Kind {
 	case plan.InTail:
@@ -400,6 +411,14 @@ func (m *method) limit(v *ir.Value) {
 	m.g.If(jen.Id("s").Dot("tooLarge").Call(jen.Lit(m.node), jen.Id(m.w.floatBytes(v.Type)))).Block(jen.Return())
 }
 
+// length writes how long a tensor's slice is: elements of fewer than eight bits are packed into bytes.
+func (w *writer) length(t ir.Type) string {
+	if t.DType.Bits()%8 != 0 {
+		return w.byteSize(t)
+	}
+	return w.dim(t.Len())
+}
+
 // byteSize writes what a tensor takes.
 func (w *writer) byteSize(t ir.Type) string {
 	return w.dim(t.Len().Mul(ir.Const(int64(t.DType.Bits()))).CeilDiv(ir.Const(8)))
@@ -422,14 +441,11 @@ func (w *writer) object(i int) string { return "s.object" + strconv.Itoa(i) }
 // data writes the expression of a place's elements.
 func (m *method) data(p plan.Place) string {
 	t := p.Value.Type
-	elem, n := elemType(t.DType), m.w.dim(t.Len())
+	elem, n := elemType(t.DType), m.w.length(t)
 	switch p.Kind {
 	case plan.InWeights:
 		if t.DType == ir.String {
 			return m.w.text(p, t)
-		}
-		if t.DType.Bits()%8 != 0 {
-			n = m.w.byteSize(t)
 		}
 		m.w.uses["weights"] = true
 		return fmt.Sprintf("%s[%s](weights, %d, %s)", m.w.helper("Constant"), elem, p.Index, n)

@@ -163,13 +163,12 @@ func (f *flattener) loop(n *ir.Node, o op.Loop) error {
 	counter, run := f.counter("run")
 	limitName, limit := f.counter("limit")
 	f.assign(counter, ir.Const(0))
+	e := &entry{in: in[:1]}
+	e.Calls = []ir.Call{{Kernel: "kernel.LoopLimit", Args: []ir.Arg{ir.Nil()}, Bind: []string{limitName}}}
 	if in[0] != nil {
-		e := &entry{in: in[:1]}
-		e.Calls = []ir.Call{{Kernel: "kernel.LoopLimit", Args: []ir.Arg{ir.In(0)}, Bind: []string{limitName}}}
-		f.add(e)
-	} else {
-		f.assign(limitName, ir.Const(1<<62-1))
+		e.Calls[0].Args[0] = ir.In(0)
 	}
+	f.add(e)
 	cond := body.Inputs[1]
 	if in[1] != nil {
 		f.move(cond, in[1])
@@ -208,7 +207,7 @@ func (f *flattener) fill(v *ir.Value, d ir.Dim) {
 	e := &entry{out: []*ir.Value{v}}
 	kernel := "kernel.SetSizes"
 	if v.Type.DType == ir.Bool {
-		kernel = "kernel.SetBools"
+		kernel = "kernel.SetTruths"
 	}
 	e.Calls = []ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.Ints(d)}}}
 	f.add(e)

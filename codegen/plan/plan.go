@@ -253,7 +253,7 @@ func lower(n *ir.Node) ([]ir.Call, error) {
 		}
 		return nil, fmt.Errorf("no kernel computes it")
 	}
-	return l.Lower(n.In, n.Out)
+	return widen(n, l)
 }
 
 // copyOutputs gives outputs that are inputs, constants or each other's data a copy of their own.
