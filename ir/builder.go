@@ -103,6 +103,16 @@ func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, t := range types {
+		if slices.ContainsFunc(t.Shape, Dim.tooLong) {
+			return nil, fmt.Errorf("output %d: its size is an expression of more than %d characters; pin free dims", i, maxDimText)
+		}
+	}
+	for i, e := range x.elems {
+		if slices.ContainsFunc(e, Dim.tooLong) {
+			x.elems[i] = nil // contents need not be followed
+		}
+	}
 	op = b.solved(x, op, types)
 	n := &Node{Name: name, Op: op, In: in, Checks: x.checks}
 	for i, t := range types {

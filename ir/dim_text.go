@@ -278,12 +278,17 @@ func (p *dimParser) sum() Dim {
 // maxDimText bounds what an expression may grow to: products of sums multiply terms.
 const maxDimText = 1 << 12
 
-func (p *dimParser) bounded(d Dim) Dim {
+// tooLong reports whether an expression has grown beyond what models compute with sizes.
+func (d Dim) tooLong() bool {
 	n := 0
 	for _, t := range d.terms {
 		n += len(t.key)
 	}
-	if n > maxDimText {
+	return n > maxDimText
+}
+
+func (p *dimParser) bounded(d Dim) Dim {
+	if d.tooLong() {
 		p.fail("a shorter expression")
 		return Dim{}
 	}
