@@ -37,6 +37,7 @@ const (
 	ArgNil                    // nil
 	ArgText                   // the string Name as a constant
 	ArgSlice                  // an []T literal of Args, all of one kind; DType for numbers, Name for other types
+	ArgDraw                   // a uint64 that differs in each call that a session makes with one
 )
 
 // Arg is an argument of a Call. Off and Len, where Sub is set, cut the slice to [Off : Off+Len].
@@ -106,6 +107,10 @@ func Struct(name string, args ...Arg) Arg { return Arg{Kind: ArgStruct, Name: na
 
 // Nil is nil.
 func Nil() Arg { return Arg{Kind: ArgNil} }
+
+// Draw is a number that differs in each call that a session makes with one: 1, then 2, and so on. Random numbers without
+// a seed go by it.
+func Draw() Arg { return Arg{Kind: ArgDraw} }
 
 // Text is a string.
 func Text(s string) Arg { return Arg{Kind: ArgText, Name: s} }

@@ -26,7 +26,8 @@ const nodeElems = 256
 // Env holds the values that are known while a graph is evaluated.
 type Env struct {
 	values map[*Value]*Tensor
-	left   *int64 // elements that may yet be made; nil for any number
+	left   *int64  // elements that may yet be made; nil for any number
+	draws  *uint64 // how many draws of random numbers were made
 }
 
 // spend draws on the budget.
@@ -61,7 +62,10 @@ func (g *Graph) EvalWith(in []*Tensor, outer Env) ([]*Tensor, error) {
 	if len(in) != len(g.Inputs) {
 		return nil, fmt.Errorf("%s: %d inputs, want %d", g.Name, len(in), len(g.Inputs))
 	}
-	env := Env{make(map[*Value]*Tensor, len(outer.values)+len(g.Nodes)), outer.left}
+	env := Env{make(map[*Value]*Tensor, len(outer.values)+len(g.Nodes)), outer.left, outer.draws}
+	if env.draws == nil {
+		env.draws = new(uint64)
+	}
 	maps.Copy(env.values, outer.values)
 	for i, v := range g.Inputs {
 		env.values[v] = in[i]
@@ -142,9 +146,9 @@ func (n *Node) eval(env Env) error {
 	case GraphEvaluator:
 		out, err = op.EvalGraphs(env, in)
 	case DimHolder:
-		out, err = EvalOp(holder.SubstituteDims(sizeDims(sizes)), in)
+		out, err = env.evalOp(holder.SubstituteDims(sizeDims(sizes)), in)
 	default:
-		out, err = EvalOp(n.Op, in)
+		out, err = env.evalOp(n.Op, in)
 	}
 	if err != nil {
 		return err
@@ -158,6 +162,15 @@ func (n *Node) eval(env Env) error {
 		}
 	}
 	return nil
+}
+
+// evalOp computes an op; each op on random numbers makes a draw.
+func (e Env) evalOp(op Op, in []*Tensor) ([]*Tensor, error) {
+	if d, ok := op.(Drawer); ok {
+		*e.draws++
+		return d.EvalDraw(*e.draws, in)
+	}
+	return EvalOp(op, in)
 }
 
 // sizeDims is sizes as what symbols are replaced with.

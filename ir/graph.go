@@ -94,6 +94,11 @@ type Effect interface{ HasEffect() bool }
 // Impure is an op that may not be folded or merged with its like: random numbers.
 type Impure interface{ IsImpure() bool }
 
+// Drawer is an op on random numbers, evaluated for the number of the draw that a session's ArgDraw would give it.
+type Drawer interface {
+	EvalDraw(draw uint64, in []*Tensor) ([]*Tensor, error)
+}
+
 // ConstBytes is what the constants of a graph and its subgraphs take, each counted once.
 func (g *Graph) ConstBytes() int64 {
 	n := int64(0)

@@ -239,6 +239,9 @@ func (w *writer) sessionType() jen.Code {
 		if w.uses["at"] {
 			g.Id("at").Int().Comment("where a kernel found a fault; -1 for none")
 		}
+		if w.uses["draw"] {
+			g.Id("draws").Uint64().Comment("how often random numbers were drawn: those of a new session start anew")
+		}
 		if len(w.p.Slots) > 0 {
 			g.Id("arena").Index().Byte()
 			g.Id("offsets").Index(jen.Lit(len(w.p.Slots) + 1)).Int().Comment("of the slots, in bytes")

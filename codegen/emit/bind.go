@@ -266,6 +266,10 @@ func (w *writer) helpers(f *jen.File) {
 	if w.uses["sizes"] {
 		w.sizesMethod(f)
 	}
+	if w.uses["draw"] {
+		f.Comment("draw numbers the calls that draw random numbers without a seed.")
+		f.Func().Params(self).Id("draw").Params().Uint64().Block(jen.Id("s.draws").Op("++"), jen.Return(jen.Id("s.draws")))
+	}
 	if w.uses["tooLarge"] {
 		w.uses["fail"] = true
 		f.Comment("tooLarge ends the run at a step whose data asks for more than MaxMemory.")

@@ -120,7 +120,7 @@ func newWriter(p *plan.Program, opt Options) *writer {
 			w.pkg.taken[lift.Local(k)] = true
 		}
 	}
-	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "fail", "badIndex", "wrongLength", "tooLarge", "sizes", "objects", "texts", "run", "Bytes")
+	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "fail", "badIndex", "wrongLength", "tooLarge", "sizes", "objects", "texts", "run", "draw", "draws", "Bytes")
 	w.nameSymbols()
 	w.namePorts()
 	w.nameLayers()

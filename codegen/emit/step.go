@@ -313,6 +313,9 @@ func (m *method) arg(it *plan.Item, a ir.Arg) string {
 		return lift.Local(a.Name) + "{" + m.list(it, a.Args) + "}"
 	case ir.ArgText:
 		return strconv.Quote(a.Name)
+	case ir.ArgDraw:
+		m.w.uses["draw"] = true
+		return "s.draw()"
 	case ir.ArgSlice:
 		return "[][]" + elemType(a.DType) + "{" + m.list(it, a.Args) + "}"
 	}
