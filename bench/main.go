@@ -21,6 +21,7 @@ type config struct {
 	tokens  []int
 	json    string
 	results string // RESULTS.md, or "" to leave it as it is
+	profile string // a folder for profiles, MODEL.pprof
 	keep    string // a folder for the throw-away module, to profile what is in it
 }
 
@@ -32,6 +33,7 @@ func main() {
 	flag.IntVar(&c.starts, "starts", 7, "process starts of each side, for the time to the first answer; 0 leaves them out")
 	flag.StringVar(&c.json, "json", "", "write the results there, as JSON")
 	flag.StringVar(&c.results, "results", "", "write the tables into this file's section for this CPU, RESULTS.md")
+	flag.StringVar(&c.profile, "profile", "", "write a processor profile of each package's case 0 into this folder")
 	flag.StringVar(&c.keep, "keep", "", "make the throw-away module in this folder and leave it there")
 	flag.Parse()
 	if err := c.parse(*models, *tokens); err != nil {
@@ -133,6 +135,11 @@ func (c *config) measure(ctx context.Context, name, library string) ([]row, erro
 		x.Model, x.Case, x.MACs = name, j.name, j.macs
 		if i == 0 && c.starts > 0 {
 			if x.Start, err = mod.starts(ctx, path, c.starts); err != nil {
+				return rows, err
+			}
+		}
+		if i == 0 && c.profile != "" {
+			if err := mod.profile(ctx, filepath.Join(c.profile, name+".pprof"), path); err != nil {
 				return rows, err
 			}
 		}

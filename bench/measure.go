@@ -24,10 +24,11 @@ type row struct {
 	Error        string   `json:",omitempty"`
 	MACs         float64  `json:",omitempty"`
 	Ours, Theirs []sample `json:",omitempty"`
-	Difference   float64
-	Beyond       int
-	Compared     int
-	Start        *start `json:",omitempty"`
+	Start        *start   `json:",omitempty"`
+
+	Compared                    int // values of the answers with what was wanted
+	Difference, TheirDifference float64
+	Beyond, TheirBeyond         int // of the tolerance
 }
 
 // start is what a fresh process of each side took until its first answer.

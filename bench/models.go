@@ -114,6 +114,9 @@ func (m *model) jobs(tokens []int, dir string) ([]job, error) {
 			t.File = filepath.Join(m.dir, filepath.FromSlash(t.File))
 			j.Inputs = append(j.Inputs, t)
 		}
+		for i, t := range c.Outputs {
+			j.Outputs[i].File = filepath.Join(m.dir, filepath.FromSlash(t.File))
+		}
 		j.macs = w.of(0)
 		if at >= 0 {
 			j.macs = w.of(c.Inputs[at].Shape[1])
@@ -138,7 +141,11 @@ func (m *model) jobs(tokens []int, dir string) ([]job, error) {
 }
 
 func (m *model) job(name string) job {
-	return job{name: name, Outputs: m.Cases[0].Outputs, Rtol: m.Tolerance.Rtol, Atol: m.Tolerance.Atol}
+	outputs := slices.Clone(m.Cases[0].Outputs)
+	for i := range outputs {
+		outputs[i].File = "" // wanted answers are case 0's alone
+	}
+	return job{name: name, Outputs: outputs, Rtol: m.Tolerance.Rtol, Atol: m.Tolerance.Atol}
 }
 
 // tokenInput is n int64: ids spread over the vocabulary, a mask of ones, or zeros for what names types.

@@ -164,6 +164,19 @@ func (m *module) writeJob(j job) (string, error) {
 	return filepath.Join(m.dir, "job.json"), m.write("job.json", data)
 }
 
+// profile writes a processor profile of the package's runs.
+func (m *module) profile(ctx context.Context, path, job string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	_, err = m.run(ctx, "duel", "profile", path, job)
+	return err
+}
+
 // run runs a program of the module and returns what it printed.
 func (m *module) run(ctx context.Context, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, filepath.Join(m.dir, name), args...)

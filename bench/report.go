@@ -60,18 +60,18 @@ func (r *report) tables() string {
 	r.Load = strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " ")
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## %s\n\n%d cores, %s, %s; %s, commit %s, load %s, one thread.\n`%s`\n\n", r.CPU, r.Cores, r.Kernel, r.Go, r.Date, r.Commit, r.Load, strings.TrimSpace(r.Call))
-	fmt.Fprintln(&b, "| model | case | ours | ONNX Runtime | theirs / ours | ours, GFLOP/s | theirs | largest difference | beyond tolerance |")
-	fmt.Fprintln(&b, "|---|---|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Fprintln(&b, "| model | case | ours | ONNX Runtime | theirs / ours | ours, GFLOP/s | theirs | largest error, ours | theirs | beyond tolerance, ours | theirs |")
+	fmt.Fprintln(&b, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	product, n := 0.0, 0
 	for i := range r.Rows {
 		x := &r.Rows[i]
 		if x.Error != "" {
-			fmt.Fprintf(&b, "| %s | %s | not measured: %s | | | | | | |\n", x.Model, x.Case, firstLine(x.Error))
+			fmt.Fprintf(&b, "| %s | %s | not measured: %s | | | | | | | | |\n", x.Model, x.Case, firstLine(x.Error))
 			continue
 		}
 		ours, theirs := median(cpuTimes(x.Ours)), median(cpuTimes(x.Theirs))
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.3f | %s | %s | %.2g | %d of %d |\n", x.Model, x.Case, duration(ours), duration(theirs), x.ratio(),
-			rate(x.MACs, ours), rate(x.MACs, theirs), x.Difference, x.Beyond, x.Compared)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.3f | %s | %s | %.1e | %.1e | %d of %d | %d |\n", x.Model, x.Case, duration(ours), duration(theirs), x.ratio(),
+			rate(x.MACs, ours), rate(x.MACs, theirs), x.Difference, x.TheirDifference, x.Beyond, x.Compared, x.TheirBeyond)
 		product += math.Log(x.ratio())
 		n++
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"math"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,10 +21,10 @@ type sample struct {
 
 // result is what a duel found.
 type result struct {
-	Ours, Theirs []sample
-	Difference   float64 // the largest absolute one between the answers
-	Beyond       int     // answers beyond the tolerance
-	Compared     int
+	Ours, Theirs                []sample
+	Difference, TheirDifference float64 // the largest absolute ones from the wanted answers
+	Beyond, TheirBeyond         int     // answers beyond the tolerance
+	Compared                    int
 }
 
 // duel times both sides in turn; who begins changes from round to round.
@@ -104,25 +106,62 @@ func threadTime() int64 {
 	return t.Nano()
 }
 
-// compare holds the answers against each other: |ours - theirs| ≤ Atol + Rtol·|theirs|.
+// compare holds both answers against the wanted ones, which are theirs where the case has none:
+// |got - want| ≤ Atol + Rtol·|want|.
 func (r *result) compare(j job, ours, theirs []tensor) error {
 	for i, out := range j.Outputs {
-		want, ok := numbers(out.DType, theirs[i].Data)
-		if !ok || theirs[i].Data == nil {
+		want := theirs[i].Data
+		if out.File != "" {
+			data, err := os.ReadFile(out.File)
+			if err != nil {
+				return err
+			}
+			want = data
+		}
+		if want == nil || theirs[i].Data == nil { // sequences and maps
 			continue
 		}
-		got, _ := numbers(out.DType, ours[i].Data)
-		if len(got) != len(want) {
-			return fmt.Errorf("output %s: ours has %d values, theirs %d", out.Name, len(got), len(want))
+		o, err := difference(j, out.DType, ours[i].Data, want)
+		if err != nil {
+			return fmt.Errorf("output %s: ours: %w", out.Name, err)
 		}
-		for x := range want {
-			d := math.Abs(got[x] - want[x])
-			if !(d <= j.Atol+j.Rtol*math.Abs(want[x])) && got[x] != want[x] {
-				r.Beyond++
-			}
-			r.Difference = max(r.Difference, d)
+		t, err := difference(j, out.DType, theirs[i].Data, want)
+		if err != nil {
+			return fmt.Errorf("output %s: onnxruntime: %w", out.Name, err)
 		}
-		r.Compared += len(want)
+		r.Compared += o.values
+		r.Difference, r.Beyond = max(r.Difference, o.largest), r.Beyond+o.beyond
+		r.TheirDifference, r.TheirBeyond = max(r.TheirDifference, t.largest), r.TheirBeyond+t.beyond
 	}
 	return nil
+}
+
+// apart is how far an answer is from the wanted one.
+type apart struct {
+	largest        float64
+	beyond, values int
+}
+
+func difference(j job, dtype string, got, want []byte) (apart, error) {
+	w, ok := numbers(dtype, want)
+	if !ok { // strings, or numbers that no one widens here: all or nothing
+		a := apart{values: 1}
+		if !bytes.Equal(bytes.TrimSpace(got), bytes.TrimSpace(want)) {
+			a.beyond = 1
+		}
+		return a, nil
+	}
+	g, _ := numbers(dtype, got)
+	if len(g) != len(w) {
+		return apart{}, fmt.Errorf("%d values, want %d", len(g), len(w))
+	}
+	a := apart{values: len(w)}
+	for i, v := range w {
+		d := math.Abs(g[i] - v)
+		if g[i] != v && !(d <= j.Atol+j.Rtol*math.Abs(v)) { // a NaN is beyond, too
+			a.beyond++
+		}
+		a.largest = max(a.largest, d)
+	}
+	return a, nil
 }

@@ -3,6 +3,7 @@
 //
 //	program duel JOB    time both, round by round, and print a JSON result
 //	program once SIDE JOB    answer once, for the time from the process's start; SIDE is ours or theirs
+//	program profile FILE JOB    write a processor profile of the package's runs
 //
 // Built without cgo it holds no ONNX Runtime: what the package alone costs.
 package main
@@ -49,8 +50,11 @@ func run(args []string) error {
 	if err := read(j.Inputs); err != nil {
 		return err
 	}
-	if args[0] == "once" {
+	switch args[0] {
+	case "once":
 		return once(j, args[1])
+	case "profile":
+		return profile(j, args[1])
 	}
 	debug.SetGCPercent(-1) // neither side allocates in a run; the harness's own garbage is small
 	r, err := duel(j)

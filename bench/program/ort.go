@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -50,9 +49,9 @@ func rival(j job) (out []tensor, run func() error, err error) {
 	out = make([]tensor, len(values))
 	bindable := true
 	for i, v := range values {
-		var ok bool
-		out[i].Data, ok = bytesOf(v)
-		bindable = bindable && ok
+		var plain bool
+		out[i].Data, plain = bytesOf(v)
+		bindable = bindable && plain
 	}
 	if !bindable {
 		return out, func() error { return runAndFree(session, in, len(values)) }, nil
@@ -123,7 +122,7 @@ func valueOf(t tensor) (ort.Value, error) {
 	}
 	if t.DType == "string" {
 		var text []string
-		if err := json.Unmarshal(t.Data, &text); err != nil {
+		if err := decodeJSON(t.Data, &text); err != nil {
 			return nil, err
 		}
 		v, err := ort.NewStringTensor(shape)
@@ -152,8 +151,8 @@ func scalarOf(t tensor, e ort.TensorElementDataType) (ort.Value, error) {
 	return nil, fmt.Errorf("a scalar of %v is not supported", e)
 }
 
-// bytesOf is a copy of a tensor's numbers; ok is false for what is no tensor of plain numbers.
-func bytesOf(v ort.Value) (data []byte, ok bool) {
+// bytesOf is a copy of a tensor's numbers, or JSON of its strings; plain tells which. Of other values it is nil.
+func bytesOf(v ort.Value) (data []byte, plain bool) {
 	switch t := v.(type) {
 	case *ort.Tensor[float32]:
 		data, _ = encode(t.GetData())
@@ -167,6 +166,11 @@ func bytesOf(v ort.Value) (data []byte, ok bool) {
 		data, _ = encode(t.GetData())
 	case *ort.CustomDataTensor:
 		data = append(data, t.GetData()...)
+	case *ort.StringTensor:
+		if text, err := t.GetContents(); err == nil {
+			data, _ = encodeJSON(text)
+		}
+		return data, false
 	default:
 		return nil, false
 	}
