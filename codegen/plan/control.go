@@ -229,12 +229,14 @@ func (f *flattener) stack(to, from []*ir.Value, run ir.Dim, reverse []bool, tota
 		if i < len(reverse) && reverse[i] {
 			at = total.Sub(ir.Const(1)).Sub(run)
 		}
-		e := &entry{in: []*ir.Value{from[i]}, out: []*ir.Value{v}, keep: v}
-		e.Note = "a row of " + v.Name
-		e.Keep = &Keep{Old: run.Mul(row), Len: run.Add(ir.Const(1)).Mul(row)}
+		keep := &Keep{Old: run.Mul(row), Len: run.Add(ir.Const(1)).Mul(row)}
 		if !total.Is(0) {
-			e.Keep = &Keep{Old: total.Mul(row), Len: total.Mul(row)}
+			keep = &Keep{Old: total.Mul(row), Len: total.Mul(row)}
 		}
+		rows := &ir.Value{Name: v.Name, Type: ir.TensorType(v.Type.DType, keep.Len)} // those so far
+		f.setAlias(rows, v)
+		e := &entry{in: []*ir.Value{from[i]}, out: []*ir.Value{rows}, keep: v}
+		e.Note, e.Keep = "a row of "+v.Name, keep
 		e.Calls = []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0).At(at.Mul(row), row), ir.In(0)}}}
 		f.add(e)
 	}

@@ -49,7 +49,7 @@ func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
 	for _, v := range e.out {
 		p := s.place(v)
 		p.Fresh = p.Kind == InTail || p.Kind == InObject || p.Kind == InOutput && s.isDynamic(v)
-		if e.keep == v {
+		if e.keep != nil {
 			p.Fresh = false
 		}
 		e.Out = append(e.Out, p)
