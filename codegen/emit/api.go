@@ -107,24 +107,23 @@ func (w *writer) freeDoc(f freeSymbol) string {
 	return s
 }
 
-func divisor(n string) string {
-	if n == "1" {
+func divisor(n int64) string {
+	if n == 1 {
 		return ""
 	}
-	return " / " + n
+	return fmt.Sprintf(" / %d", n)
 }
 
 // solves reports whether an input's length alone tells a symbol, and the number it is divided by.
-func (w *writer) solves(p port, f freeSymbol) (string, bool) {
+func (w *writer) solves(p port, f freeSymbol) (int64, bool) {
 	if !p.value.Type.IsTensor() {
-		return "", false
+		return 0, false
 	}
 	rest, ok := without(p.value.Type.Shape, f.sym.Name)
 	if !ok {
-		return "", false
+		return 0, false
 	}
-	n, isConst := rest.IsConst()
-	return fmt.Sprint(n), isConst
+	return rest.IsConst()
 }
 
 // without is the product of a shape's dims but the one that is the symbol itself, which may occur only there.

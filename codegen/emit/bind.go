@@ -122,7 +122,8 @@ func (w *writer) checkLengths(g *jen.Group) {
 		if c, ok := n.IsConst(); ok {
 			cond = jen.Add(length).Op("!=").Lit(int(c))
 		}
-		g.If(cond).Block(jen.Return(jen.Id("s").Dot("wrongLength").Call(jen.Lit(p.field), length, jen.Lit(w.lengthWant(p)))))
+		want, unit := w.lengthWant(p)
+		g.If(cond).Block(jen.Return(jen.Id("s").Dot("wrongLength").Call(jen.Lit(p.field), length, jen.Lit(int(unit)), jen.Lit(want))))
 	}
 }
 
@@ -133,17 +134,17 @@ func (w *writer) lengthFloat(n ir.Dim) string {
 	return w.float(n)
 }
 
-// lengthWant says what an input's length should be.
-func (w *writer) lengthWant(p port) string {
+// lengthWant says what an input's length should be, and of what it is a multiple at any sizes; 0 where these do not matter.
+func (w *writer) lengthWant(p port) (want string, unit int64) {
 	if n, ok := p.value.Type.Len().IsConst(); ok {
-		return fmt.Sprintf("%d (%s)", n, p.shape)
+		return fmt.Sprintf("%d (%s)", n, p.shape), 0
 	}
 	for _, f := range w.free {
-		if n, ok := w.solves(p, f); ok && n != "1" {
-			return fmt.Sprintf("a multiple of %s (%s)", n, p.shape)
+		if n, ok := w.solves(p, f); ok && n > 1 {
+			return fmt.Sprintf("a multiple of %d (%s)", n, p.shape), n
 		}
 	}
-	return p.shape
+	return p.shape, 1
 }
 
 // checkSizes demands what the model's ops do: sizes that are not negative, equal or fit to broadcast.
@@ -257,9 +258,12 @@ func (w *writer) helpers(f *jen.File) {
 			jen.Return(jen.Id("s.arena[s.offsets[i]:s.offsets[i+1]]")))
 	}
 	if w.uses["wrongLength"] {
-		f.Comment("wrongLength says that an input has not as many values as its shape wants.")
-		f.Func().Params(self).Id("wrongLength").Params(jen.Id("input").String(), jen.Id("got").Int(), jen.Id("want").String()).Error().Block(
-			w.addSizes(),
+		w.uses["sizes"] = true
+		f.Add(comment("wrongLength says that an input has not as many values as its shape wants: at this run's sizes, where it has a\nmultiple of unit, or at any."))
+		f.Func().Params(self).Id("wrongLength").Params(jen.Id("input").String(), jen.List(jen.Id("got"), jen.Id("unit")).Int(), jen.Id("want").String()).Error().Block(
+			jen.If(jen.Id("unit").Op(">").Lit(0).Op("&&").Id("got").Op("%").Id("unit").Op("==").Lit(0)).Block(
+				jen.Id("want").Op("+=").Lit(" with ").Op("+").Id("s").Dot("sizes").Call(),
+			),
 			jen.Return(jen.Op("&").Add(literal("InputError", field("Input"), jen.Id("input"), field("Got"), jen.Qual("strconv", "Itoa").Call(jen.Id("got")).Op("+").Lit(" values"), field("Want"), jen.Id("want")))),
 		)
 	}
@@ -292,22 +296,6 @@ func (w *writer) helpers(f *jen.File) {
 		f.Func().Params(self).Id("badIndex").Params(jen.Id("step"), jen.Id("tensor").String(), jen.List(jen.Id("value"), jen.Id("lo"), jen.Id("hi")).Int64()).Block(
 			jen.Id("s").Dot("err").Op("=").Op("&").Add(literal("StepError", field("Step"), jen.Id("step"), field("Detail"), jen.Id("tensor").Op("+").Lit("[").Op("+").Qual("strconv", "Itoa").Call(jen.Id("s").Dot("at")).Op("+").Lit("] is ").Op("+").Add(itoa("value")).Op("+").Lit("; want ").Op("+").Add(itoa("lo")).Op("+").Lit(" to ").Op("+").Add(jen.Qual("strconv", "FormatInt").Call(jen.Id("hi").Op("-").Lit(1), jen.Lit(10))))))
 	}
-}
-
-// addSizes adds the free sizes to what was wanted, where any is known: a size that the length should have told is 0.
-func (w *writer) addSizes() jen.Code {
-	known := jen.Null()
-	for i, x := range w.free {
-		if i > 0 {
-			known = known.Op("||")
-		}
-		known = known.Id("s." + x.own).Op("!=").Lit(0)
-	}
-	if len(w.free) == 0 {
-		return known
-	}
-	w.uses["sizes"] = true
-	return jen.If(known).Block(jen.Id("want").Op("+=").Lit(" with ").Op("+").Id("s").Dot("sizes").Call())
 }
 
 // sizesMethod writes the method that spells the free sizes for errors.

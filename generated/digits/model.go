@@ -110,7 +110,7 @@ func (s *Session) bind(in *Input, out *Output) error {
 		}
 	}
 	if float64(len(in.X)) != float64(s.batch)*64 {
-		return s.wrongLength("X", len(in.X), "a multiple of 64 ([Batch, 64])")
+		return s.wrongLength("X", len(in.X), 64, "a multiple of 64 ([Batch, 64])")
 	}
 	if !s.layout() {
 		return &InputError{
@@ -152,10 +152,11 @@ func (s *Session) slot(i int) []byte {
 	return s.arena[s.offsets[i]:s.offsets[i+1]]
 }
 
-// wrongLength says that an input has not as many values as its shape wants.
-func (s *Session) wrongLength(input string, got int, want string) error {
-	if at := s.sizes(); at != "" {
-		want += " with " + at
+// wrongLength says that an input has not as many values as its shape wants: at this run's sizes, where it has a
+// multiple of unit, or at any.
+func (s *Session) wrongLength(input string, got, unit int, want string) error {
+	if unit > 0 && got%unit == 0 {
+		want += " with " + s.sizes()
 	}
 	return &InputError{
 		Input: input,

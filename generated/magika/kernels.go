@@ -344,8 +344,8 @@ func convRows(y, w, b, bias []float32, rows, k, p0, width, plane int) {
 		y3 := y[(r+3)*plane+p0:][:width]
 		for j := 0; j < width; j += 4 {
 			var c [16]float32
-			convTile4x2((*[8]float32)(c[:8]), &start, panel, b[j*k:(j+4)*k+4])
-			convTile4x2((*[8]float32)(c[8:]), &start, panel, b[j*k+2:(j+4)*k+4])
+			convTile4x2((*[8]float32)(c[:8]), &start, panel, b[j*k:(j+4)*k])
+			convTile4x2((*[8]float32)(c[8:]), &start, panel, b[j*k+2:(j+4)*k+2])
 			if j+4 <= width {
 				z0, z1, z2, z3 := y0[j:j+4], y1[j:j+4], y2[j:j+4], y3[j:j+4]
 				z0[0], z0[1], z0[2], z0[3] = c[0], c[1], c[8], c[9]
@@ -376,25 +376,25 @@ func convRows(y, w, b, bias []float32, rows, k, p0, width, plane int) {
 }
 
 // convTile4x2 gives the products of four rows with two positions, c[row][position] = start[row] + Σ a[k][row]·b[k][…]:
-// a steps by four rows and b by four positions, of which the first two count.
+// a steps by four rows and b, which is as long, by four positions, of which the first two count.
+//
+// The second slice of a, whose bounds check ends a basic block, keeps the compiler from scheduling all eight products
+// before the sums and spilling them: 4.5 instead of 3.2 GFLOP/s on Zen 1. See tile2x4.
 func convTile4x2(c *[8]float32, start *[4]float32, a, b []float32) {
 	c0, c2, c4, c6 := start[0], start[1], start[2], start[3]
 	c1, c3, c5, c7 := c0, c2, c4, c6
-	for len(a) >= 4 && len(b) >= 4 {
-		p, q := b[0], b[1]
-		v := a[0]
-		c0 += float32(v * p)
-		c1 += float32(v * q)
-		v = a[1]
-		c2 += float32(v * p)
-		c3 += float32(v * q)
-		v = a[2]
-		c4 += float32(v * p)
-		c5 += float32(v * q)
-		v = a[3]
-		c6 += float32(v * p)
-		c7 += float32(v * q)
-		a, b = a[4:], b[4:]
+	for o := 0; o+4 <= len(b); o += 4 {
+		p, q := b[o], b[o+1]
+		w := a[o : o+2 : o+2]
+		c0 += float32(w[0] * p)
+		c1 += float32(w[0] * q)
+		c2 += float32(w[1] * p)
+		c3 += float32(w[1] * q)
+		w = a[o+2 : o+4 : o+4]
+		c4 += float32(w[0] * p)
+		c5 += float32(w[0] * q)
+		c6 += float32(w[1] * p)
+		c7 += float32(w[1] * q)
 	}
 	c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7] = c0, c1, c2, c3, c4, c5, c6, c7
 }

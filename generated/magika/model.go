@@ -16,13 +16,13 @@ import (
 
 // Input is what the model reads. Tensors are flat, row-major; they are not kept and not changed.
 type Input struct {
-	Bytes  []int32 // [Unk214, 2048]
-	Unk214 int     // a size; 0 means len(Bytes) / 2048
+	Bytes []int32 // [Batch, 2048]
+	Batch int     // a size; 0 means len(Bytes) / 2048
 }
 
 // Output is what the model answers. Slices are flat, row-major.
 type Output struct {
-	TargetLabel      []float32 // [Unk214, 214], "target_label" in the model
+	TargetLabel      []float32 // [Batch, 214], "target_label" in the model
 	TargetLabelShape [2]int
 }
 
@@ -55,7 +55,7 @@ type Session struct {
 	err     error
 	arena   []byte
 	offsets [6]int // of the slots, in bytes
-	unk214  int
+	batch   int
 }
 
 // Run fills out from in. out's slices are used where they are large enough, and else the session's, which are
@@ -80,7 +80,7 @@ func (s *Session) RunContext(ctx context.Context, in *Input, out *Output) error 
 			return s.err
 		}
 	}
-	out.TargetLabelShape = [2]int{s.unk214, 214}
+	out.TargetLabelShape = [2]int{s.batch, 214}
 	return nil
 }
 
@@ -98,19 +98,19 @@ var steps = [...]func(*Session){
 // bind reads the sizes, checks the inputs against them and makes room.
 func (s *Session) bind(in *Input, out *Output) error {
 	s.in, s.out, s.step, s.err = in, out, 0, nil
-	s.unk214 = in.Unk214
-	if s.unk214 == 0 {
-		s.unk214 = quotient(len(in.Bytes), 2048)
+	s.batch = in.Batch
+	if s.batch == 0 {
+		s.batch = quotient(len(in.Bytes), 2048)
 	}
-	if s.unk214 < 0 || s.unk214 > 268435456 {
+	if s.batch < 0 || s.batch > 268435456 {
 		return &InputError{
-			Input: "Unk214",
-			Got:   strconv.Itoa(s.unk214),
+			Input: "Batch",
+			Got:   strconv.Itoa(s.batch),
 			Want:  "0 to 268435456",
 		}
 	}
-	if float64(len(in.Bytes)) != float64(s.unk214)*2048 {
-		return s.wrongLength("Bytes", len(in.Bytes), "a multiple of 2048 ([Unk214, 2048])")
+	if float64(len(in.Bytes)) != float64(s.batch)*2048 {
+		return s.wrongLength("Bytes", len(in.Bytes), 2048, "a multiple of 2048 ([Batch, 2048])")
 	}
 	if !s.layout() {
 		return &InputError{
@@ -119,7 +119,7 @@ func (s *Session) bind(in *Input, out *Output) error {
 			Want:  "sizes whose tensors fit into MaxMemory",
 		}
 	}
-	out.TargetLabel = fit(out.TargetLabel, &s.own.TargetLabel, s.unk214*214, 0)
+	out.TargetLabel = fit(out.TargetLabel, &s.own.TargetLabel, s.batch*214, 0)
 	return nil
 }
 
@@ -127,11 +127,11 @@ func (s *Session) bind(in *Input, out *Output) error {
 func (s *Session) layout() bool {
 	end := float64(0)
 	bytes := [...]float64{
-		float64(s.unk214) * 1040384,
-		max(float64(s.unk214)*1024, 61456),
-		max(float64(s.unk214)*2048, 480),
-		float64(s.unk214) * 2105344,
-		float64(s.unk214) * 8,
+		float64(s.batch) * 2105344,
+		max(float64(s.batch)*526336, 61456),
+		float64(s.batch) * 524288,
+		max(float64(s.batch)*1024, 480),
+		float64(s.batch) * 4,
 	}
 	for i, n := range bytes {
 		s.offsets[i] = int(end)
@@ -142,7 +142,7 @@ func (s *Session) layout() bool {
 		end = float64(int(end) &^ 63)
 	}
 	s.offsets[len(bytes)] = int(end)
-	if end+float64(s.unk214)*214*4 > float64(MaxMemory) {
+	if end+float64(s.batch)*214*4 > float64(MaxMemory) {
 		return false
 	}
 	s.arena = grow(s.arena, int(end))
@@ -154,10 +154,11 @@ func (s *Session) slot(i int) []byte {
 	return s.arena[s.offsets[i]:s.offsets[i+1]]
 }
 
-// wrongLength says that an input has not as many values as its shape wants.
-func (s *Session) wrongLength(input string, got int, want string) error {
-	if at := s.sizes(); at != "" {
-		want += " with " + at
+// wrongLength says that an input has not as many values as its shape wants: at this run's sizes, where it has a
+// multiple of unit, or at any.
+func (s *Session) wrongLength(input string, got, unit int, want string) error {
+	if unit > 0 && got%unit == 0 {
+		want += " with " + s.sizes()
 	}
 	return &InputError{
 		Input: input,
@@ -168,50 +169,50 @@ func (s *Session) wrongLength(input string, got int, want string) error {
 
 // sizes spells the sizes of this run.
 func (s *Session) sizes() string {
-	return "Unk214 = " + strconv.Itoa(s.unk214)
+	return "Batch = " + strconv.Itoa(s.batch)
 }
 
 // MaxMemory bounds what a session may take, in bytes: sizes that need more are an error. Set it before the first run.
 var MaxMemory = 4294967296 & math.MaxInt
 
-// jax2tfGetLogitsPjitGetLogitsPjitOneHot computes Equal, Cast: [Unk214, 2048, 257].
+// jax2tfGetLogitsPjitGetLogitsPjitOneHot computes Equal, Cast: [Batch, 2048, 257].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsPjitOneHot() {
-	pjitOneHotEqual := view[bool](s.slot(0), s.unk214*526336) // [Unk214, 2048, 257]
-	pjitOneHotReshape := s.in.Bytes                           // [Unk214, 2048, 1]
-	broadcastTo10 := constant[int32](weights, 0, 257)         // [1, 1, 257]
-	broadcast2(pjitOneHotEqual, pjitOneHotReshape, broadcastTo10, []int{s.unk214, 2048, 1}, []int{1, 1, 257}, equalRow[int32])
-	pjitOneHotCast1 := view[float32](s.slot(3), s.unk214*526336) // [Unk214, 2048, 257]
+	pjitOneHotEqual := view[bool](s.slot(1), s.batch*526336) // [Batch, 2048, 257]
+	pjitOneHotReshape := s.in.Bytes                          // [Batch, 2048, 1]
+	broadcastTo10 := constant[int32](weights, 0, 257)        // [1, 1, 257]
+	broadcast2(pjitOneHotEqual, pjitOneHotReshape, broadcastTo10, []int{s.batch, 2048, 1}, []int{1, 1, 257}, equalRow[int32])
+	pjitOneHotCast1 := view[float32](s.slot(0), s.batch*526336) // [Batch, 2048, 257]
 	castFromBool(pjitOneHotCast1, pjitOneHotEqual)
 }
 
-// pjitGetLogitsMagikaV2Dense0Einsum computes MatMul: [Unk214, 2048, 64].
+// pjitGetLogitsMagikaV2Dense0Einsum computes MatMul: [Batch, 2048, 64].
 //
 //go:noinline
 func (s *Session) pjitGetLogitsMagikaV2Dense0Einsum() {
-	applyActivation0Mul5 := view[float32](s.slot(0), s.unk214*131072) // [Unk214, 2048, 64]
-	pjitOneHotCast1 := view[float32](s.slot(3), s.unk214*526336)      // [Unk214, 2048, 257]
-	packed := constant[float32](weights, 1344, 16448)                 // [16448]
-	reshape0 := constant[float32](weights, 1088, 64)                  // [64]
-	gemmF32(applyActivation0Mul5, pjitOneHotCast1, packed, reshape0, nil, s.unk214*2048, 64, 257, 257, 64, act{geluTanhAct, 0, 0})
+	applyActivation0Mul5 := view[float32](s.slot(1), s.batch*131072) // [Batch, 2048, 64]
+	pjitOneHotCast1 := view[float32](s.slot(0), s.batch*526336)      // [Batch, 2048, 257]
+	packed := constant[float32](weights, 1344, 16448)                // [16448]
+	reshape0 := constant[float32](weights, 1088, 64)                 // [64]
+	gemmF32(applyActivation0Mul5, pjitOneHotCast1, packed, reshape0, nil, s.batch*2048, 64, 257, 257, 64, act{geluTanhAct, 0, 0})
 }
 
-// jax2tfGetLogitsPjitGetLogitsMagikaV2Laye computes ReduceSum, Mul, ReduceSum, Mul, Sub, …, Add: [Unk214, 512, 256].
+// jax2tfGetLogitsPjitGetLogitsMagikaV2Laye computes ReduceSum, Mul, ReduceSum, Mul, Sub, …, Add: [Batch, 512, 256].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye() {
-	layerNorm0Sum := view[float32](s.slot(1), s.unk214*256)      // [Unk214, 256]
-	magikaV2Reshape := view[float32](s.slot(0), s.unk214*131072) // [Unk214, 512, 256]
-	reduceSum(layerNorm0Sum, magikaV2Reshape, []int{s.unk214, 512, 256}, false)
-	layerNorm0Square := view[float32](s.slot(3), s.unk214*131072) // [Unk214, 512, 256]
+	layerNorm0Sum := view[float32](s.slot(2), s.batch*256)      // [Batch, 256]
+	magikaV2Reshape := view[float32](s.slot(1), s.batch*131072) // [Batch, 512, 256]
+	reduceSum(layerNorm0Sum, magikaV2Reshape, []int{s.batch, 512, 256}, false)
+	layerNorm0Square := view[float32](s.slot(0), s.batch*131072) // [Batch, 512, 256]
 	mulRow(layerNorm0Square, magikaV2Reshape, magikaV2Reshape)
-	layerNorm0Sum1 := view[float32](s.slot(2), s.unk214*256) // [Unk214, 256]
-	reduceSum(layerNorm0Sum1, layerNorm0Square, []int{s.unk214, 512, 256}, false)
+	layerNorm0Sum1 := view[float32](s.slot(3), s.batch*256) // [Batch, 256]
+	reduceSum(layerNorm0Sum1, layerNorm0Square, []int{s.batch, 512, 256}, false)
 	truedivRecip0 := constant[float32](weights, 67136, 1) // []
 	mulRow(layerNorm0Sum1, layerNorm0Sum1, truedivRecip0)
 	mulRow(layerNorm0Sum, layerNorm0Sum, truedivRecip0)
-	layerNorm0Square1 := view[float32](s.slot(3), s.unk214*256) // [Unk214, 256]
+	layerNorm0Square1 := view[float32](s.slot(0), s.batch*256) // [Batch, 256]
 	mulRow(layerNorm0Square1, layerNorm0Sum, layerNorm0Sum)
 	subRow(layerNorm0Sum1, layerNorm0Sum1, layerNorm0Square1)
 	const80 := constant[float32](weights, 67200, 1) // []
@@ -221,51 +222,50 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye() {
 	sqrtF32(layerNorm0Sum1, layerNorm0Sum1)
 	reciprocal(layerNorm0Sum1, layerNorm0Sum1)
 	reshape20 := constant[float32](weights, 67328, 512) // [1, 512, 1]
-	broadcast2(layerNorm0Square, layerNorm0Sum1, reshape20, []int{s.unk214, 1, 256}, []int{1, 512, 1}, mulRow[float32])
-	broadcast2(magikaV2Reshape, magikaV2Reshape, layerNorm0Sum, []int{s.unk214, 512, 256}, []int{s.unk214, 1, 256}, subRow[float32])
+	broadcast2(layerNorm0Square, layerNorm0Sum1, reshape20, []int{s.batch, 1, 256}, []int{1, 512, 1}, mulRow[float32])
+	broadcast2(magikaV2Reshape, magikaV2Reshape, layerNorm0Sum, []int{s.batch, 512, 256}, []int{s.batch, 1, 256}, subRow[float32])
 	mulRow(magikaV2Reshape, magikaV2Reshape, layerNorm0Square)
 	reshape30 := constant[float32](weights, 69376, 512) // [1, 512, 1]
-	broadcast2(magikaV2Reshape, magikaV2Reshape, reshape30, []int{s.unk214, 512, 256}, []int{1, 512, 1}, addRow[float32])
+	broadcast2(magikaV2Reshape, magikaV2Reshape, reshape30, []int{s.batch, 512, 256}, []int{1, 512, 1}, addRow[float32])
 }
 
-// jax2tfGetLogitsPjitGetLogitsMagikaV2 computes Transpose, Conv, Add, GeluTanh, ReduceMax: [Unk214, 512, 1].
+// jax2tfGetLogitsPjitGetLogitsMagikaV2 computes Transpose, Conv, Add, GeluTanh, ReduceMax: [Batch, 512, 1].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2() {
-	conv0Conv2d120 := view[float32](s.slot(3), s.unk214*131072) // [Unk214, 256, 512, 1]
-	unsqueeze115 := view[float32](s.slot(0), s.unk214*131072)   // [Unk214, 512, 256, 1]
-	transpose(conv0Conv2d120, unsqueeze115, s.unk214, 512, 256)
-	conv0Conv2d := view[float32](s.slot(0), s.unk214*260096) // [Unk214, 512, 508, 1]
-	packed := constant[float32](weights, 71424, 655360)      // [512, 256, 5, 1]
-	scratch := view[float32](s.slot(1), 15364)               // [15364]
-	scratch2 := view[int64](s.slot(2), 60)                   // [60]
-	convF32(conv0Conv2d, conv0Conv2d120, packed, nil, nil, scratch, scratch2, act{}, s.unk214, 1, 512, 256, window{[]int{512, 1}, []int{508, 1}, []int{5, 1}, []int{1, 1}, []int{1, 1}, []int{0, 0}})
+	conv0Conv2d120 := view[float32](s.slot(2), s.batch*131072) // [Batch, 256, 512, 1]
+	unsqueeze115 := view[float32](s.slot(1), s.batch*131072)   // [Batch, 512, 256, 1]
+	transpose(conv0Conv2d120, unsqueeze115, s.batch, 512, 256)
+	conv0Conv2d := view[float32](s.slot(0), s.batch*260096) // [Batch, 512, 508, 1]
+	packed := constant[float32](weights, 71424, 655360)     // [512, 256, 5, 1]
+	scratch := view[float32](s.slot(1), 15364)              // [15364]
+	scratch2 := view[int64](s.slot(3), 60)                  // [60]
+	convF32(conv0Conv2d, conv0Conv2d120, packed, nil, nil, scratch, scratch2, act{}, s.batch, 1, 512, 256, window{[]int{512, 1}, []int{508, 1}, []int{5, 1}, []int{1, 1}, []int{1, 1}, []int{0, 0}})
 	constFoldOpt209 := constant[float32](weights, 2692864, 512) // [1, 512, 1]
-	broadcast2(conv0Conv2d, conv0Conv2d, constFoldOpt209, []int{s.unk214, 512, 508}, []int{1, 512, 1}, addRow[float32])
+	broadcast2(conv0Conv2d, conv0Conv2d, constFoldOpt209, []int{s.batch, 512, 508}, []int{1, 512, 1}, addRow[float32])
 	geluTanhF32(conv0Conv2d, conv0Conv2d)
-	magikaV2Max := view[float32](s.slot(2), s.unk214*512) // [Unk214, 512, 1]
-	reduceMax(magikaV2Max, conv0Conv2d, []int{s.unk214 * 512, 508}, true)
+	magikaV2Max := view[float32](s.slot(2), s.batch*512) // [Batch, 512, 1]
+	reduceMax(magikaV2Max, conv0Conv2d, []int{s.batch * 512, 508}, true)
 }
 
-// jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2 computes ReduceSum, Mul, Sub, Mul, ReduceSum, …, Mul: [Unk214, 512].
+// jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2 computes ReduceSum, Mul, Sub, Mul, ReduceSum, …, Mul: [Batch, 512].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2() {
-	scratch := view[float64](s.slot(0), s.unk214)                   // [Unk214]
-	magikaV2MaxSqueeze213 := view[float32](s.slot(2), s.unk214*512) // [Unk214, 512]
-	reduceSum(scratch, magikaV2MaxSqueeze213, []int{s.unk214, 512}, true)
-	layerNorm1Sum := view[float32](s.slot(1), s.unk214) // [Unk214]
+	scratch := view[float64](s.slot(3), s.batch)                   // [Batch]
+	magikaV2MaxSqueeze213 := view[float32](s.slot(2), s.batch*512) // [Batch, 512]
+	reduceSum(scratch, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
+	layerNorm1Sum := view[float32](s.slot(0), s.batch) // [Batch]
 	sumResult(layerNorm1Sum, scratch)
 	truedivRecip0 := constant[float32](weights, 67136, 1) // []
 	mulRow(layerNorm1Sum, layerNorm1Sum, truedivRecip0)
-	layerNorm1Square1 := view[float32](s.slot(3), s.unk214) // [Unk214]
+	layerNorm1Square1 := view[float32](s.slot(4), s.batch) // [Batch]
 	mulRow(layerNorm1Square1, layerNorm1Sum, layerNorm1Sum)
-	layerNorm1Sub1 := view[float32](s.slot(0), s.unk214*512) // [Unk214, 512]
-	broadcast2(layerNorm1Sub1, magikaV2MaxSqueeze213, layerNorm1Sum, []int{s.unk214, 512}, []int{s.unk214, 1}, subRow[float32])
+	layerNorm1Sub1 := view[float32](s.slot(1), s.batch*512) // [Batch, 512]
+	broadcast2(layerNorm1Sub1, magikaV2MaxSqueeze213, layerNorm1Sum, []int{s.batch, 512}, []int{s.batch, 1}, subRow[float32])
 	mulRow(magikaV2MaxSqueeze213, magikaV2MaxSqueeze213, magikaV2MaxSqueeze213)
-	scratch2 := view[float64](s.slot(4), s.unk214) // [Unk214]
-	reduceSum(scratch2, magikaV2MaxSqueeze213, []int{s.unk214, 512}, true)
-	sumResult(layerNorm1Sum, scratch2)
+	reduceSum(scratch, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
+	sumResult(layerNorm1Sum, scratch)
 	mulRow(layerNorm1Sum, layerNorm1Sum, truedivRecip0)
 	subRow(layerNorm1Sum, layerNorm1Sum, layerNorm1Square1)
 	const80 := constant[float32](weights, 67200, 1) // []
@@ -275,36 +275,36 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2() {
 	sqrtF32(layerNorm1Sum, layerNorm1Sum)
 	reciprocal(layerNorm1Sum, layerNorm1Sum)
 	reshape20 := constant[float32](weights, 2694912, 512) // [1, 512]
-	broadcast2(magikaV2MaxSqueeze213, layerNorm1Sum, reshape20, []int{s.unk214, 1}, []int{1, 512}, mulRow[float32])
+	broadcast2(magikaV2MaxSqueeze213, layerNorm1Sum, reshape20, []int{s.batch, 1}, []int{1, 512}, mulRow[float32])
 	mulRow(layerNorm1Sub1, layerNorm1Sub1, magikaV2MaxSqueeze213)
 }
 
-// jax2tfGetLogitsPjitGetLogitsMagikaV2Dens computes MatMul: [Unk214, 214].
+// jax2tfGetLogitsPjitGetLogitsMagikaV2Dens computes MatMul: [Batch, 214].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Dens() {
-	dense1AddV2 := s.out.TargetLabel                         // [Unk214, 214]
-	layerNorm1Mul1 := view[float32](s.slot(0), s.unk214*512) // [Unk214, 512]
+	dense1AddV2 := s.out.TargetLabel                         // [Batch, 214]
+	layerNorm1Mul1 := view[float32](s.slot(1), s.batch*512)  // [Batch, 512]
 	packed := constant[float32](weights, 2697856, 110592)    // [110592]
 	const240Bias := constant[float32](weights, 2696960, 214) // [214]
-	gemmF32(dense1AddV2, layerNorm1Mul1, packed, const240Bias, nil, s.unk214, 214, 512, 512, 214, act{})
+	gemmF32(dense1AddV2, layerNorm1Mul1, packed, const240Bias, nil, s.batch, 214, 512, 512, 214, act{})
 }
 
-// jax2tfGetLogitsPjitGetLogits computes ReduceMax, Max, Sub, Exp, ReduceSum, Div: [Unk214, 214].
+// jax2tfGetLogitsPjitGetLogits computes ReduceMax, Max, Sub, Exp, ReduceSum, Div: [Batch, 214].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogits() {
-	pjitGetLogitsMax := view[float32](s.slot(1), s.unk214) // [Unk214]
-	dense1AddV2 := s.out.TargetLabel                       // [Unk214, 214]
-	reduceMax(pjitGetLogitsMax, dense1AddV2, []int{s.unk214, 214}, true)
+	pjitGetLogitsMax := view[float32](s.slot(4), s.batch) // [Batch]
+	dense1AddV2 := s.out.TargetLabel                      // [Batch, 214]
+	reduceMax(pjitGetLogitsMax, dense1AddV2, []int{s.batch, 214}, true)
 	const260 := constant[float32](weights, 3140224, 1) // []
 	maxRow(pjitGetLogitsMax, const260, pjitGetLogitsMax)
-	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.unk214, 214}, []int{s.unk214, 1}, subRow[float32])
+	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.batch, 214}, []int{s.batch, 1}, subRow[float32])
 	expF32(dense1AddV2, dense1AddV2)
-	scratch := view[float64](s.slot(4), s.unk214) // [Unk214]
-	reduceSum(scratch, dense1AddV2, []int{s.unk214, 214}, true)
+	scratch := view[float64](s.slot(3), s.batch) // [Batch]
+	reduceSum(scratch, dense1AddV2, []int{s.batch, 214}, true)
 	sumResult(pjitGetLogitsMax, scratch)
-	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.unk214, 214}, []int{s.unk214, 1}, divRow[float32])
+	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.batch, 214}, []int{s.batch, 1}, divRow[float32])
 }
 
 // ModelInfo describes a compiled model.
@@ -329,8 +329,8 @@ var Info = ModelInfo{
 	Opsets:      []string{"ai.onnx 15", "ai.onnx.ml 2"},
 	Parameters:  784484,
 	WeightBytes: 3140228,
-	ArenaBytes:  403047424,
-	Typical:     "unk__214 = 128",
+	ArenaBytes:  3157056,
+	Typical:     "batch = 1",
 	Steps:       7,
 	MaxAllocs:   0,
 }

@@ -23,13 +23,13 @@ func goldenInput(t *testing.T, i int) (Input, tolerance) {
 	in.Bytes = read[int32](t, dir+"in_0.bin")
 	switch i {
 	case 0:
-		in.Unk214 = 1
+		in.Batch = 1
 		return in, tolerance{1e-05, 0.0001}
 	case 1:
-		in.Unk214 = 1
+		in.Batch = 1
 		return in, tolerance{1e-05, 0.0001}
 	case 2:
-		in.Unk214 = 3
+		in.Batch = 3
 		return in, tolerance{1e-05, 0.0001}
 	}
 	t.Fatalf("no golden case %d", i)
