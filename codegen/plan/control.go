@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/op"
@@ -155,8 +156,21 @@ func (f *flattener) exit(results, inputs []*ir.Value) {
 	}
 }
 
+// wholeRows refuses stacks of packed elements, whose rows need not begin at a byte.
+func wholeRows(stacks []*ir.Value) error {
+	for _, v := range stacks {
+		if d := v.Type.DType; v.Type.IsTensor() && d.Bits()%8 != 0 {
+			return fmt.Errorf("%s is a stack of %s rows, which are packed; cast them to i8 or f16 around the loop", v.Name, d)
+		}
+	}
+	return nil
+}
+
 func (f *flattener) loop(n *ir.Node, o op.Loop) error {
 	carried := o.Carried()
+	if err := wholeRows(n.Out[carried:]); err != nil {
+		return err
+	}
 	body := o.Body
 	in := make([]*ir.Value, carried+2)
 	copy(in, n.In)
@@ -252,6 +266,9 @@ func (f *flattener) keepStack(v *ir.Value, run ir.Dim, row *ir.Value) {
 
 func (f *flattener) scan(n *ir.Node, o op.Scan) error {
 	carried := o.Carried()
+	if err := wholeRows(slices.Concat(n.In[carried:], n.Out[carried:])); err != nil {
+		return err
+	}
 	body := o.Body
 	counter, run := f.counter("run")
 	total := n.In[carried].Type.Shape[0]
