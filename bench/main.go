@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,7 +41,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
 	}
-	if err := c.run(context.Background()); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // so that throw-away modules go away
+	err := c.run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -78,6 +82,9 @@ func (c *config) run(ctx context.Context) error {
 	for _, name := range c.models {
 		fmt.Fprintln(os.Stderr, "bench:", name)
 		rows, err := c.measure(ctx, name, strings.TrimSpace(string(library)))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			rows = append(rows, row{Model: name, Error: err.Error()})
 		}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/pprof"
 	"time"
 )
@@ -14,6 +15,7 @@ const profiled = 4 * time.Second
 // profile writes a processor profile of the package's runs. It is left out where there is no ONNX Runtime, since the
 // bytes of that program are counted.
 func profile(j job, path string) error {
+	runtime.UnlockOSThread() // handing a locked thread on would show in the profile
 	run, err := models[j.Model].session(j.Inputs)
 	if err != nil {
 		return err
