@@ -322,5 +322,5 @@ func moveAxis(rank, from, to int) []int {
 
 // scan8 is the batched form of opset 8.
 func scan8(n *node) ([]*ir.Value, error) {
-	return nil, errors.New("Scan of opset 8 is not supported; convert the model to opset 9 or newer")
+	return nil, errors.New("the batched form of opset 8 is not supported; convert the model to opset 9 or newer")
 }

@@ -140,10 +140,7 @@ func exitType(x *ir.Inference, inside, outside ir.Type) ir.Type {
 // stacked puts a dim before a type; dims that the body binds anew in each run are bound after the loop.
 func stacked(x *ir.Inference, runs ir.Dim, t ir.Type) ir.Type {
 	shape := []ir.Dim{runs}
-	for _, d := range t.Shape {
-		shape = append(shape, d)
-	}
-	return ir.TensorType(t.DType, shape...)
+	return ir.TensorType(t.DType, append(shape, t.Shape...)...)
 }
 
 // EvalGraphs runs the loop.
