@@ -86,14 +86,14 @@ func (r *report) startTable(b *bytes.Buffer) {
 	if !slices.ContainsFunc(r.Rows, func(x row) bool { return x.Start != nil }) {
 		return
 	}
-	fmt.Fprintln(b, "\nProcess start to first answer (wall median, processor median), peak memory, bytes to ship (theirs: library and model, without a program):")
-	fmt.Fprintln(b, "\n| model | ours | | ONNX Runtime | | theirs / ours | peak, ours | theirs | bytes, ours | theirs |")
+	fmt.Fprintln(b, "\nProcess start to first answer (medians of wall time and of processor time, and the ratio of the latter), peak memory, bytes to ship (theirs: library and model, without a program):")
+	fmt.Fprintln(b, "\n| model | ours, wall | processor | ONNX Runtime, wall | processor | theirs / ours | peak, ours | theirs | bytes, ours | theirs |")
 	fmt.Fprintln(b, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, x := range r.Rows {
 		if s := x.Start; s != nil {
 			o, t := s.Ours, s.Theirs
 			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %.1f | %.1f MB | %.1f MB | %.1f MB | %.1f MB |\n", x.Model,
-				duration(median(o.Wall)), duration(median(o.CPU)), duration(median(t.Wall)), duration(median(t.CPU)), median(t.Wall)/median(o.Wall),
+				duration(median(o.Wall)), duration(median(o.CPU)), duration(median(t.Wall)), duration(median(t.CPU)), median(t.CPU)/median(o.CPU),
 				float64(slices.Max(o.PeakKiB))*1024/1e6, float64(slices.Max(t.PeakKiB))*1024/1e6, float64(o.Bytes)/1e6, float64(t.Bytes)/1e6)
 		}
 	}
