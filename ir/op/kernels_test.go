@@ -247,7 +247,7 @@ func view(t *ir.Tensor, want reflect.Type) reflect.Value {
 		return reflect.ValueOf(unsafe.Slice((*int8)(p), n))
 	case ir.Uint8:
 		return reflect.ValueOf(unsafe.Slice((*uint8)(p), n))
-	case ir.Float16:
+	case ir.Uint16:
 		return reflect.ValueOf(unsafe.Slice((*uint16)(p), n))
 	}
 	return reflect.ValueOf(unsafe.Slice((*float32)(p), n))

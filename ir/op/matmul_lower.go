@@ -196,7 +196,7 @@ func orient(shape []int, transposed bool) (rows, cols int) {
 	return shape[0], shape[1]
 }
 
-// packF16 is packF32 for float16.
+// packF16 is packF32 for float16; the panels are plain patterns.
 func packF16(b *ir.Tensor, transposed bool) *ir.Tensor {
 	k, n := orient(b.Shape, transposed)
 	src := make([]uint16, b.Len())
@@ -205,7 +205,7 @@ func packF16(b *ir.Tensor, transposed bool) *ir.Tensor {
 	}
 	dst := make([]uint16, kernel.PackedLen(n, k))
 	kernel.PackF16(dst, src, n, k, transposed)
-	out := ir.NewTensor(ir.Float16, len(dst))
+	out := ir.NewTensor(ir.Uint16, len(dst))
 	for i, v := range dst {
 		binary.LittleEndian.PutUint16(out.Data[2*i:], v)
 	}
