@@ -8,11 +8,17 @@ func NarrowF16[T ~uint16](dst []T, src []float32) {
 	src = src[:len(dst)]
 	for i, x := range src {
 		b := math.Float32bits(x)
-		sign := b >> 31 << 15
-		b &^= 1 << 31
-		v := uint32(0x7e00)
-		if b <= 0x7f800000 {
-			v = sign | min(narrowSmall(b, 10, 15), 0x7c00)
+		m := b &^ (1 << 31)
+		v := (m - 112<<23 + 0xfff + m>>13&1) >> 13
+		if m < 113<<23 { // 0 or subnormal: 0.5 has the same unit in the last place, so the sum rounds
+			v = math.Float32bits(math.Float32frombits(m)+0.5) - 126<<23
+		}
+		if m >= 143<<23 {
+			v = 0x7c00
+		}
+		v |= b >> 31 << 15
+		if m > 255<<23 {
+			v = 0x7e00
 		}
 		dst[i] = T(v)
 	}
