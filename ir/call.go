@@ -26,7 +26,7 @@ type ArgKind uint8
 const (
 	ArgIn      ArgKind = iota // the slice of input Index
 	ArgOut                    // the slice of output Index
-	ArgScratch                // memory of DType and Dim elements for the node's time; same Index is the same memory; Name may say what it holds
+	ArgScratch                // memory of DType and Dim elements for the node's time; same Index is the same memory; Name and the shape Dims may say what it holds
 	ArgInt                    // Dim as an int
 	ArgInts                   // Dims as an []int
 	ArgNum                    // Num as a constant of DType

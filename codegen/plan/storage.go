@@ -198,7 +198,10 @@ func (s *storage) scratches(e *entry) {
 			}
 			g := seen[a.Index]
 			if g == nil {
-				root := &ir.Value{Name: cmp.Or(a.Name, "scratch"), Type: ir.TensorType(a.DType, a.Dim)}
+				root := &ir.Value{Name: "scratch", Type: ir.TensorType(a.DType, a.Dim)}
+				if a.Name != "" {
+					root = &ir.Value{Name: a.Name, Type: ir.TensorType(a.DType, a.Dims...)}
+				}
 				g = &area{root: root, from: e.position, to: e.position, entry: e, scratch: a.Index}
 				seen[a.Index] = g
 				s.order = append(s.order, g)

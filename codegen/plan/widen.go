@@ -140,7 +140,7 @@ func (w *widening) find(calls []ir.Call) {
 // scratch is new memory for a shadow.
 func (w *widening) scratch(shadow *ir.Value) ir.Arg {
 	a := ir.Scratch(w.next, shadow.Type.DType, shadow.Type.Len())
-	a.Name = strings.TrimSuffix(shadow.Name, "_output_0") + "_wide"
+	a.Name, a.Dims = strings.TrimSuffix(shadow.Name, "_output_0")+"_wide", shadow.Type.Shape
 	w.next++
 	return a
 }
