@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,7 +134,7 @@ func isPackageName(s string) bool {
 			return false
 		}
 	}
-	return s != "" && s != "main"
+	return s != "" && s != "main" && !token.IsKeyword(s)
 }
 
 // report says what became of the model.

@@ -61,6 +61,9 @@ func (c *inspectCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if err := unknownDims(m, opt); err != nil {
+		return err
+	}
 	if c.After != "" {
 		_, err := fmt.Fprint(e.out, m.Graph.String())
 		return err

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/energeticc/energeticc/cmd/internal/build"
+	"github.com/energeticc/energeticc/importer/onnx"
 	"github.com/energeticc/energeticc/importer/onnx/file"
 	"github.com/energeticc/energeticc/ir"
 )
@@ -66,25 +70,13 @@ func parseBytes(s string) (int64, error) {
 
 // unknownDims finds --dim names that the model does not have.
 func unknownDims(m *build.Model, opt build.Options) error {
-	for name, r := range opt.Dims {
-		if m.Graph.Symbols[name] == nil && r.Lo != r.Hi {
-			return usagef("--dim %s: the model has no such free dim; it has %s", name, freeDims(m))
+	known := onnx.FreeDims(m.File)
+	for _, name := range slices.Sorted(maps.Keys(opt.Dims)) {
+		if !slices.Contains(known, name) {
+			return usagef("--dim %s: the model has no such free dim; it has %s", name, cmp.Or(strings.Join(known, ", "), "none"))
 		}
 	}
 	return nil
-}
-
-func freeDims(m *build.Model) string {
-	var names []string
-	for _, n := range m.Graph.SymbolNames() {
-		if !m.Graph.Symbols[n].Data {
-			names = append(names, n)
-		}
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }
 
 // counted writes a number with its noun.

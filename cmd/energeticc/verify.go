@@ -51,6 +51,9 @@ func (c *verifyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if err := unknownDims(m, opt); err != nil {
+		return err
+	}
 	suite, err := c.suite(m, opt)
 	if err != nil {
 		return err

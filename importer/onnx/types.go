@@ -9,6 +9,21 @@ import (
 	"github.com/energeticc/energeticc/ir"
 )
 
+// FreeDims lists the names of the dims that a model's inputs leave open, which Options.Dims may pin or bound.
+func FreeDims(m *file.Model) []string {
+	im, b := &importer{file: m, numbered: map[string]ir.Dim{}}, ir.NewBuilder("")
+	constant := map[string]bool{}
+	for _, t := range m.Proto.GetGraph().GetInitializer() {
+		constant[t.GetName()] = true
+	}
+	for _, in := range m.Proto.GetGraph().GetInput() {
+		if t, err := im.typeOf(in.GetName(), in.GetType(), b); err == nil && !constant[in.GetName()] {
+			b.Input(in.GetName(), t)
+		}
+	}
+	return b.Graph.SymbolNames()
+}
+
 // typeOf reads a declared type. A dim without value or name becomes a symbol named after the value.
 func (im *importer) typeOf(name string, t *pb.TypeProto, b *ir.Builder) (ir.Type, error) {
 	return im.typeAt(name, t, b, 0)

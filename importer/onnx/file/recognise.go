@@ -20,6 +20,8 @@ var foreign = []struct {
 	{0, "\x80\x03", "a Python pickle", "export it to ONNX with torch.onnx or skl2onnx"},
 	{0, "\x80\x04", "a Python pickle", "export it to ONNX with torch.onnx or skl2onnx"},
 	{0, "\x80\x05", "a Python pickle", "export it to ONNX with torch.onnx or skl2onnx"},
+	{0, "\x89PNG", "a PNG image", "name a .onnx file"},
+	{0, "\xff\xd8\xff", "a JPEG image", "name a .onnx file"},
 	{0, "{", "a JSON text", "name a .onnx file"},
 	{0, "<", "a web page", "the download probably failed; fetch the model again"},
 }
