@@ -29,7 +29,9 @@ func Adapter(p *plan.Program, opt Options, name, importPath string) ([]byte, err
 	)
 	f.Func().Id(id+"_input").Params(jen.Id("in").Index().Id("tensor")).Params(pkg("Input"), jen.Error()).BlockFunc(func(g *jen.Group) {
 		g.Var().Id("x").Add(pkg("Input"))
-		g.Var().Err().Error()
+		if len(w.inputs) > 0 {
+			g.Var().Err().Error()
+		}
 		for i, in := range w.inputs {
 			read := "decode"
 			if Extension(in.value.Type) == "json" {
@@ -46,7 +48,9 @@ func Adapter(p *plan.Program, opt Options, name, importPath string) ([]byte, err
 	})
 	f.Func().Id(id+"_output").Params(jen.Id("y").Op("*").Add(pkg("Output"))).Params(jen.Index().Id("tensor"), jen.Error()).BlockFunc(func(g *jen.Group) {
 		g.Id("out").Op(":=").Make(jen.Index().Id("tensor"), jen.Lit(len(w.outputs)))
-		g.Var().Err().Error()
+		if len(w.outputs) > 0 {
+			g.Var().Err().Error()
+		}
 		for i, o := range w.outputs {
 			encode := "encode"
 			if Extension(o.value.Type) == "json" {
