@@ -13,7 +13,7 @@ import (
 // too, or a constant expanded to a large shape stays a step. Work is bounded by what the shapes say, before anything
 // is computed.
 func fold(top *ir.Graph) error {
-	b := &budget{bytes: max(4<<10, top.ConstBytes()/50)}
+	b := &budget{bytes: max(4<<10, top.ConstBytes()/50), users: usersOf(top), split: map[*ir.Value]bool{}}
 	return edit(top, func(e *editor) error {
 		for i := 0; i < len(e.g.Nodes); i++ {
 			n := e.g.Nodes[i]
@@ -96,7 +96,48 @@ func (e *editor) takeBranch(n *ir.Node, o op.If) (bool, error) {
 }
 
 // budget is what folding may add to the constants.
-type budget struct{ bytes int64 }
+type budget struct {
+	bytes int64
+	users map[*ir.Value][]*ir.Node // of each constant, before anything was folded
+	split map[*ir.Value]bool       // what parts said of a constant the first time
+}
+
+func usersOf(top *ir.Graph) map[*ir.Value][]*ir.Node {
+	users := map[*ir.Value][]*ir.Node{}
+	top.Walk(func(n *ir.Node) {
+		for _, v := range n.In {
+			if v != nil && v.Const != nil {
+				users[v] = append(users[v], n)
+			}
+		}
+	})
+	return users
+}
+
+// parts reports whether all that reads a constant are steps that fold into parts of it, no larger together than it
+// is: the gates that an exporter slices out of one recurrent weight.
+func (b *budget) parts(e *editor, v *ir.Value) bool {
+	known, ok := b.split[v]
+	if !ok {
+		known = b.isSplit(e, v)
+		b.split[v] = known
+	}
+	return known
+}
+
+func (b *budget) isSplit(e *editor, v *ir.Value) bool {
+	total := int64(0)
+	for _, n := range b.users[v] {
+		if !e.foldable(n) || len(n.In) == 0 || n.In[0] != v || !op.Moves(n.Op) {
+			return false
+		}
+		for _, o := range n.Out {
+			_, count := o.Type.Len().Bounds(nil)
+			total += int64(o.Type.DType.Bytes(int(min(count, foldElems))))
+		}
+	}
+	return len(b.users[v]) == e.uses[v] && total <= int64(v.Const.ByteSize())
+}
 
 // Bounds on one folded node.
 const (
@@ -122,6 +163,7 @@ func (b *budget) allows(e *editor, n *ir.Node) bool {
 			freed += int64(v.Const.ByteSize())
 		}
 	}
+	paid := len(n.In) > 0 && n.In[0] != nil && b.parts(e, n.In[0])
 	size, written := int64(0), int64(0)
 	for _, v := range n.Out {
 		_, count := v.Type.Len().Bounds(e.top.Ranges())
@@ -134,7 +176,7 @@ func (b *budget) allows(e *editor, n *ir.Node) bool {
 	if read+written > foldElems || !isCheap(n) && work > foldWork {
 		return false
 	}
-	if grows := size - freed; grows > 0 {
+	if grows := size - freed; grows > 0 && !paid {
 		if grows > min(b.bytes, foldGrowth) {
 			return false
 		}
