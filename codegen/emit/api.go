@@ -203,9 +203,9 @@ func (w *writer) letGo() jen.Code {
 	return jen.Id("s").Dot("out").Op("=").Nil()
 }
 
-// maxMemory declares the bound that the checks use.
+// maxMemory declares the bound that the checks use. It is there for infinite numbers, too: it imports math for them.
 func (w *writer) maxMemory(f *jen.File) {
-	if !w.hasLayout() && !w.uses["tooLarge"] {
+	if !w.hasLayout() && !w.uses["tooLarge"] && !w.uses["math"] {
 		return
 	}
 	f.Comment("MaxMemory bounds what a session may take, in bytes: sizes that need more are an error. Set it before the first run.")

@@ -341,15 +341,21 @@ func (w *writer) number(a ir.Arg) string {
 	case a.DType == ir.Bool:
 		return strconv.FormatBool(a.Num != 0)
 	case math.IsNaN(a.Num):
-		return t + "(math.NaN())"
+		return w.special(t, "NaN()")
 	case math.IsInf(a.Num, 0):
-		return fmt.Sprintf("%s(math.Inf(%d))", t, int(math.Copysign(1, a.Num)))
+		return w.special(t, fmt.Sprintf("Inf(%d)", int(math.Copysign(1, a.Num))))
 	case a.Num == 0 && math.Signbit(a.Num):
-		return t + "(math.Copysign(0, -1))"
+		return w.special(t, "Copysign(0, -1)")
 	case a.DType == ir.Float64:
 		return strconv.FormatFloat(a.Num, 'g', -1, 64)
 	}
 	return strconv.FormatFloat(float64(float32(a.Num)), 'g', -1, 32)
+}
+
+// special writes a number that has no literal.
+func (w *writer) special(t, call string) string {
+	w.uses["math"] = true
+	return t + "(math." + call + ")"
 }
 
 // pattern is the bits of a number of a storage type.
