@@ -23,7 +23,7 @@ type Def struct {
 var families = [][]Def{
 	reduceOps, argOps, cumulativeOps, detOps,
 	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, scatterOps, selectOps, fillOps, castOps,
-	matmulOps, normOps, rnnOps, quantOps,
+	matmulOps, normOps, rnnOps, quantOps, attentionOps, trainOps,
 	convOps, poolOps, roiOps, resizeOps, gridOps,
 	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
