@@ -5,7 +5,7 @@ type Call struct {
 	Kernel string  // package and function below runtime/: "kernel.SoftmaxF32"
 	Types  []DType // type arguments where Go cannot infer them
 	Args   []Arg
-	// Bind names the data symbols that the kernel's results are, in order.
+	// Bind names the data symbols that the kernel's results are, in order; "" drops a result.
 	Bind []string
 	// Fault is set for kernels whose last result is the position of the first element at fault, -1 if there is none.
 	Fault *Fault

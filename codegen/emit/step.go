@@ -202,6 +202,10 @@ func (m *method) call(it *plan.Item, c ir.Call) {
 	}
 	var results []string
 	for _, b := range c.Bind {
+		if b == "" {
+			results = append(results, "_")
+			continue
+		}
 		results = append(results, m.w.symbols[b])
 	}
 	if c.Kernel == "" {

@@ -204,10 +204,7 @@ func (o Bounds) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	for i := range group {
 		var bind []string
 		for k := range f.groups {
-			s, ok := elems[k*group+i].IsSym()
-			if !ok {
-				return nil, fmt.Errorf("number %d is %s, want a symbol", k*group+i, elems[k*group+i])
-			}
+			s, _ := elems[k*group+i].IsSym() // "" where the number has turned out to be known
 			bind = append(bind, s)
 		}
 		calls = append(calls, ir.Call{Kernel: f.kernel, Args: o.args(f, in, i), Bind: bind, Fault: &ir.Fault{Text: f.fault, Arg: f.at}})
