@@ -1,14 +1,9 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/energeticc/energeticc/cmd/internal/build"
 	"github.com/energeticc/energeticc/cmd/internal/cases"
@@ -20,22 +15,11 @@ import (
 // verifyCmd is energeticc verify.
 type verifyCmd struct {
 	modelFlags `embed:""`
-	Cases      string  `type:"path" placeholder:"PATH" help:"A cases.json, or a folder that holds one or test_data_set_K folders. Without it inputs are drawn and the reference evaluator's answers wanted."`
+	Cases      string  `type:"path" placeholder:"PATH" help:"A cases.json, or a folder that holds one or test_data_set_K folders. Without it inputs are drawn and the reference evaluator's answers wanted, and ONNX Runtime's where a Python has it."`
 	Save       string  `type:"path" placeholder:"DIR" help:"Write each answer there, at the relative path of the wanted one."`
 	Rtol       float64 `default:"-1" placeholder:"R" help:"The relative tolerance, instead of the cases' own."`
 	Atol       float64 `default:"-1" placeholder:"A" help:"The absolute tolerance, instead of the cases' own."`
 	JSON       bool    `name:"json" help:"Print JSON."`
-}
-
-// verdict is what verify says of an output over all cases.
-type verdict struct {
-	Output string  `json:"output"`
-	Values int     `json:"values"`
-	Abs    float64 `json:"max_abs"`
-	Rel    float64 `json:"max_rel"`
-	ULP    float64 `json:"max_ulp"`
-	Bad    int     `json:"beyond_tolerance"`
-	First  string  `json:"first,omitempty"`
 }
 
 // Run compiles the model into a throw-away module, runs the package on the cases and compares.
@@ -62,14 +46,38 @@ func (c *verifyCmd) Run(e *env) error {
 	if err := m.Plan(); err != nil {
 		return err
 	}
-	answers, dir, cleanup, err := runCases(e, m, suite, show)
+	answers, cleanup, err := runCases(e, m, suite, show)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
 	show.done()
-	_ = dir
-	return c.compare(e, m, suite, answers)
+	r, err := c.compare(m, suite, answers)
+	if err != nil {
+		return err
+	}
+	if c.Cases == "" {
+		if r.ORT, err = c.compareORT(e, m, suite, answers); err != nil {
+			return err
+		}
+	}
+	if err := r.print(e, c.JSON); err != nil {
+		return err
+	}
+	return r.verdict(m.File.Name)
+}
+
+// compareORT holds the answers to drawn inputs against ONNX Runtime's, too; nil where no Python has it.
+func (c *verifyCmd) compareORT(e *env, m *build.Model, suite *cases.Suite, answers []harness.Answer) (*result, error) {
+	theirs, err := ortSuite(e, m, suite)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", m.File.Name, err)
+	case theirs == nil:
+		fmt.Fprintln(e.errout, "not compared with ONNX Runtime: no python3 has it (pip install onnxruntime; $PYTHON names another)")
+		return nil, nil
+	}
+	return c.compare(m, theirs, answers[:1])
 }
 
 // suite loads the cases, or draws inputs and computes what is wanted.
@@ -128,23 +136,23 @@ func drawnValue(name, file string, t *ir.Tensor) cases.Value {
 }
 
 // runCases builds the package with the harness and runs it on every case.
-func runCases(e *env, m *build.Model, suite *cases.Suite, show *progress) ([]harness.Answer, string, func(), error) {
+func runCases(e *env, m *build.Model, suite *cases.Suite, show *progress) ([]harness.Answer, func(), error) {
 	show.stage("write")
 	files, err := m.Files()
 	if err != nil {
-		return nil, "", nil, err
+		return nil, nil, err
 	}
 	mod, err := harness.New()
 	if err != nil {
-		return nil, "", nil, err
+		return nil, nil, err
 	}
 	cleanup := func() { mod.Close() }
 	answers, err := runIn(e, mod, m, files, suite, show)
 	if err != nil {
 		cleanup()
-		return nil, "", nil, fmt.Errorf("%s: %w", m.File.Name, err)
+		return nil, nil, fmt.Errorf("%s: %w", m.File.Name, err)
 	}
-	return answers, mod.Dir, cleanup, nil
+	return answers, cleanup, nil
 }
 
 func runIn(e *env, mod *harness.Module, m *build.Model, files []emit.File, suite *cases.Suite, show *progress) ([]harness.Answer, error) {
@@ -169,101 +177,4 @@ func runIn(e *env, mod *harness.Module, m *build.Model, files []emit.File, suite
 		jobs = append(jobs, j)
 	}
 	return mod.Do(e.ctx, jobs)
-}
-
-// errDisagrees is said after a table has shown how.
-var errDisagrees = errors.New("the compiled package disagrees")
-
-func (c *verifyCmd) compare(e *env, m *build.Model, suite *cases.Suite, answers []harness.Answer) error {
-	verdicts := make([]verdict, len(m.Graph.Outputs))
-	bad := 0
-	for i, o := range m.Graph.Outputs {
-		verdicts[i].Output = o.Name
-	}
-	for i, k := range suite.Cases {
-		a := answers[i]
-		if a.Error != "" {
-			return fmt.Errorf("%s: %s: %s", m.File.Name, k.Name, a.Error)
-		}
-		failed := false
-		for n, want := range k.Out {
-			data, err := os.ReadFile(a.Outputs[n].File)
-			if err != nil {
-				return err
-			}
-			if err := c.save(want, data); err != nil {
-				return usageError{err}
-			}
-			d := cases.Compare(want, a.Outputs[n].Shape, data, suite.Rtol, suite.Atol)
-			v := &verdicts[n]
-			v.add(k.Name, want, d)
-			failed = failed || d.Bad > 0
-		}
-		if failed {
-			bad++
-		}
-	}
-	if err := c.print(e, suite, verdicts, bad); err != nil {
-		return err
-	}
-	if bad > 0 {
-		return fmt.Errorf("%s: %w with %d of %d cases", m.File.Name, errDisagrees, bad, len(suite.Cases))
-	}
-	return nil
-}
-
-func (v *verdict) add(name string, want cases.Value, d cases.Difference) {
-	if want.Tensor != nil {
-		v.Values += want.Tensor.Len()
-	}
-	v.Abs, v.Rel, v.ULP = max(v.Abs, d.Abs), max(v.Rel, d.Rel), max(v.ULP, d.ULP)
-	if v.Bad == 0 && d.Bad > 0 {
-		v.First = name + " " + d.First
-	}
-	v.Bad += d.Bad
-}
-
-// save writes an answer at the wanted one's path.
-func (c *verifyCmd) save(want cases.Value, data []byte) error {
-	if c.Save == "" {
-		return nil
-	}
-	if !filepath.IsLocal(filepath.FromSlash(want.File)) {
-		return fmt.Errorf("%s leaves the folder of --save", want.File)
-	}
-	path := filepath.Join(c.Save, filepath.FromSlash(want.File))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(path, data, 0o644)
-}
-
-func (c *verifyCmd) print(e *env, suite *cases.Suite, verdicts []verdict, bad int) error {
-	if c.JSON {
-		for i := range verdicts {
-			for _, x := range []*float64{&verdicts[i].Abs, &verdicts[i].Rel, &verdicts[i].ULP} {
-				if math.IsInf(*x, 0) || math.IsNaN(*x) {
-					*x = math.MaxFloat64 // JSON knows no infinity
-				}
-			}
-		}
-		enc := json.NewEncoder(e.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"cases": len(suite.Cases), "agree": len(suite.Cases) - bad, "rtol": suite.Rtol, "atol": suite.Atol, "outputs": verdicts})
-	}
-	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "output\tvalues\tmax abs\tmax rel\tmax ulp\tbeyond tolerance")
-	for _, v := range verdicts {
-		fmt.Fprintf(w, "%s\t%d\t%.3g\t%.3g\t%.4g\t%d\n", v.Output, v.Values, v.Abs, v.Rel, v.ULP, v.Bad)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	for _, v := range verdicts {
-		if v.First != "" {
-			fmt.Fprintf(e.out, "%s: %s\n", v.Output, strings.TrimSpace(v.First))
-		}
-	}
-	_, err := fmt.Fprintf(e.out, "%d of %d cases agree (rtol %g, atol %g)\n", len(suite.Cases)-bad, len(suite.Cases), suite.Rtol, suite.Atol)
-	return err
 }

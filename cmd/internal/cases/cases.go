@@ -118,6 +118,16 @@ var dtypes = map[string]ir.DType{
 	"bool": ir.Bool, "string": ir.String, "complex64": ir.Complex64, "complex128": ir.Complex128,
 }
 
+// DTypeName is the name of an element type in cases.json, "" where it has none.
+func DTypeName(d ir.DType) string {
+	for name, t := range dtypes {
+		if t == d {
+			return name
+		}
+	}
+	return ""
+}
+
 func readListed(dir string, v listedValue) (Value, error) {
 	out := Value{Name: v.Name, File: v.File, Shape: v.Shape}
 	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(v.File)))
