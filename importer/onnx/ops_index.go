@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/energeticc/energeticc/ir"
@@ -111,7 +110,6 @@ func reverseSequence(n *node) ([]*ir.Value, error) {
 var fillRows = []row{
 	{"Range", 11, countingRange}, {"ConstantOfShape", 9, constantOfShape}, {"ConstantFill", 1, nil},
 	{"EyeLike", 9, eyeLike}, {"Trilu", 14, trilu}, {"OneHot", 9, oneHot},
-	{"Dropout", 1, dropout},
 }
 
 // countingRange reads Range.
@@ -208,37 +206,4 @@ func oneHot(n *node) ([]*ir.Value, error) {
 		return nil, err
 	}
 	return n.add(op.OneHot{Axis: axis, Depth: size[0]}, index, n.in[2])
-}
-
-// dropout reads Dropout as it is after training: its input, and a mask that keeps all.
-func dropout(n *node) ([]*ir.Value, error) {
-	if err := n.arity(1, 3); err != nil {
-		return nil, err
-	}
-	if n.version < 7 && !n.flag("is_test", false) || !n.isInference() {
-		return nil, errors.New("the node trains; export the model for inference (is_test=1, training_mode=False)")
-	}
-	y, err := n.one(op.Identity{}, n.in[0])
-	if err != nil || n.outputs < 2 {
-		return values(y, err)
-	}
-	d := ir.Bool
-	if n.version < 10 {
-		d = n.in[0].Type.DType
-	}
-	mask, err := n.one(op.Expand{Shape: n.in[0].Type.Shape}, n.Const("kept", ir.FromInts(d, nil, []int64{1})))
-	return []*ir.Value{y, mask}, err
-}
-
-// isInference reports whether training_mode is absent or false, or nothing would be dropped.
-func (n *node) isInference() bool {
-	mode := n.input(2)
-	if mode == nil {
-		return true
-	}
-	if v, known := mode.KnownInts(); known && len(v) == 1 && v[0] == 0 {
-		return true
-	}
-	ratio := n.input(1)
-	return ratio != nil && ratio.Const != nil && ratio.Const.Len() == 1 && ratio.Const.Float(0) == 0
 }

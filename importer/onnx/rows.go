@@ -16,7 +16,7 @@ type row struct {
 
 // domains are the tables of each operator domain; a new operator is a row in one of them.
 var domains = map[string][][]row{
-	"":           {elementwiseRows, activationRows, reduceRows, controlRows, constantRows, shapeRows, movementRows, padRows, indexRows, fillRows, castRows, matmulRows, normRows, rnnRows, quantRows, convRows, convQuantRows, poolRows, resizeRows, gridRows, attentionRows},
+	"":           {elementwiseRows, activationRows, reduceRows, controlRows, constantRows, shapeRows, movementRows, padRows, indexRows, fillRows, castRows, matmulRows, normRows, rnnRows, quantRows, convRows, convQuantRows, poolRows, resizeRows, gridRows, signalRows, randomRows, lossRows, detectRows, attentionRows},
 	"ai.onnx.ml": {mlRows, mlTreeRows, mlLinearRows, mlFeatureRows, mlLabelRows},
 
 	"ai.onnx.preview":          {previewRows},

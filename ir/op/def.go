@@ -25,6 +25,7 @@ var families = [][]Def{
 	unaryOps, binaryOps, controlOps, shapeOps, movementOps, gatherOps, scatterOps, selectOps, fillOps, castOps,
 	matmulOps, normOps, rnnOps, quantOps, attentionOps, trainOps,
 	convOps, poolOps, roiOps, resizeOps, gridOps,
+	signalOps, randomOps, lossOps, einsumOps, nmsOps, cacheOps, roiMaxOps, deformOps,
 	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
 
