@@ -79,6 +79,9 @@ func (o Conv) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantTensors(x, 2, 4); err != nil {
 		return nil, err
 	}
+	if err := o.Act.check(); err != nil {
+		return nil, err
+	}
 	if err := wantConv(x, convTypes); err != nil {
 		return nil, err
 	}

@@ -75,6 +75,9 @@ func (o ConvTranspose) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantTensors(x, 2, 3); err != nil {
 		return nil, err
 	}
+	if err := o.Act.check(); err != nil {
+		return nil, err
+	}
 	if err := wantConv(x, floats); err != nil {
 		return nil, err
 	}

@@ -75,6 +75,9 @@ func (o MatMul) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantTensors(x, 2, 6); err != nil {
 		return nil, err
 	}
+	if err := o.Act.check(); err != nil {
+		return nil, err
+	}
 	if err := wantDType(x, matA, products...); err != nil {
 		return nil, err
 	}

@@ -130,6 +130,9 @@ func (o Affine) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantTensors(x, 3, 3); err != nil {
 		return nil, err
 	}
+	if err := o.Act.check(); err != nil {
+		return nil, err
+	}
 	if err := wantChannels(x, o.Axis); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/energeticc/energeticc/ir"
@@ -198,6 +199,19 @@ func (u Unary) Act() Act {
 type Act struct {
 	Fn   string
 	A, B float64
+}
+
+// check refuses functions that are no activations.
+func (a Act) check() error {
+	if a.Fn == "" {
+		return nil
+	}
+	if d := Lookup(a.Fn); d != nil {
+		if u, ok := d.New().(Unary); ok && unaryByName(u.Fn).act != "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no activation", a.Fn)
 }
 
 // Arg is the activation as a kernel's argument.
