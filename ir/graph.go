@@ -99,6 +99,9 @@ type Drawer interface {
 	EvalDraw(draw uint64, in []*Tensor) ([]*Tensor, error)
 }
 
+// Allocator is an op whose kernels may allocate in every run: they make new strings.
+type Allocator interface{ Allocates() bool }
+
 // ConstBytes is what the constants of a graph and its subgraphs take, each counted once.
 func (g *Graph) ConstBytes() int64 {
 	n := int64(0)

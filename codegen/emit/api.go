@@ -378,5 +378,15 @@ func (w *writer) maxAllocs() int {
 			return -1
 		}
 	}
+	for _, l := range w.p.Layers {
+		for _, it := range l.Items {
+			if it.Node == nil {
+				continue
+			}
+			if a, ok := it.Node.Op.(ir.Allocator); ok && a.Allocates() {
+				return -1
+			}
+		}
+	}
 	return 0
 }

@@ -283,6 +283,13 @@ func (w *writer) helpers(f *jen.File) {
 			jen.Return(jen.True()),
 		)
 	}
+	if w.uses["badText"] {
+		w.uses["fail"] = true
+		f.Comment("badText ends the run at a step that was given a text it cannot read.")
+		f.Func().Params(self).Id("badText").Params(jen.List(jen.Id("step"), jen.Id("tensor"), jen.Id("value"), jen.Id("detail")).String()).Block(
+			jen.Id("value").Op("=").Id("value[:min(len(value), 64)]"),
+			jen.Id("s").Dot("fail").Call(jen.Id("step"), jen.Id("tensor").Op("+").Lit("[").Op("+").Qual("strconv", "Itoa").Call(jen.Id("s").Dot("at")).Op("+").Lit("] is ").Op("+").Qual("strconv", "Quote").Call(jen.Id("value")).Op("+").Lit(": ").Op("+").Id("detail")))
+	}
 	if w.uses["fail"] {
 		f.Comment("fail ends the run at a step.")
 		f.Func().Params(self).Id("fail").Params(jen.Id("step"), jen.Id("detail").String()).Block(

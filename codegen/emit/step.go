@@ -257,6 +257,10 @@ func (m *method) fault(it *plan.Item, c ir.Call) jen.Code {
 	if p.Kind == plan.InInput {
 		tensor = m.w.inputs[p.Index].field
 	}
+	if p.Value.Type.DType == ir.String {
+		m.w.uses["badText"] = true
+		return jen.Id("s").Dot("badText").Call(jen.Lit(nodeName(it)), jen.Lit(tensor), jen.Id(m.arg(it, a)+"[s.at]"), jen.Lit(f.Text))
+	}
 	m.w.uses["badIndex"] = true
 	return jen.Id("s").Dot("badIndex").Call(jen.Lit(nodeName(it)), jen.Lit(tensor), jen.Id("int64("+m.arg(it, a)+"[s.at])"), jen.Id("int64("+m.w.dim(f.Lo)+")"), jen.Id("int64("+m.w.dim(f.Hi)+")"))
 }

@@ -23,6 +23,9 @@ type Cast struct {
 // OpName is Cast.
 func (Cast) OpName() string { return "Cast" }
 
+// Allocates says that a run makes new strings of numbers.
+func (o Cast) Allocates() bool { return o.To == ir.String }
+
 // castable reports whether there is a conversion from or to the type.
 func castable(d ir.DType) bool {
 	k := d.Kind()
