@@ -26,6 +26,7 @@ var families = [][]Def{
 	matmulOps, normOps, rnnOps, quantOps, attentionOps, trainOps,
 	convOps, poolOps, roiOps, resizeOps, gridOps,
 	signalOps, randomOps, lossOps, einsumOps, nmsOps, cacheOps, roiMaxOps, deformOps,
+	textOps, stringOps, ngramOps,
 	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +53,20 @@ var mlKernels = map[string][]any{
 	"EntryText":           {kernel.EntryText},
 	"EntryFloat":          {kernel.EntryFloat},
 	"EntryInt":            {kernel.EntryInt},
+	"RegexFullMatch":      {kernel.RegexFullMatch},
+	"TokenWidth":          {kernel.TokenWidth},
+	"Tokenize":            {kernel.Tokenize},
+	"StringConcatRow":     {kernel.StringConcatRow},
+	"CountParts":          {kernel.CountParts},
+	"StringSplit":         {kernel.StringSplit},
+	"LowerCase":           {kernel.LowerCase},
+	"UpperCase":           {kernel.UpperCase},
+	"CountKept":           {kernel.CountKept},
+	"CountKeptUTF8":       {kernel.CountKeptUTF8},
+	"DropWords":           {kernel.DropWords},
+	"RuneLower":           {kernel.RuneLower},
+	"RuneUpper":           {kernel.RuneUpper},
+	"NGrams":              {kernel.NGrams[int32], kernel.NGrams[int64], kernel.NGrams[string]},
 }
 
 // lowered runs what an op lowers to, as generated code would.
@@ -84,6 +99,8 @@ func goValue(t *ir.Tensor) any {
 			v.SetFloat(t.Float(i))
 		case ir.KindUint:
 			v.SetUint(uint64(t.Int(i)))
+		case ir.KindBool:
+			v.SetBool(t.Int(i) != 0)
 		default:
 			v.SetInt(t.Int(i))
 		}
@@ -99,6 +116,8 @@ func goSlice(d ir.DType, n int) reflect.Value {
 		zero = []float32{}
 	case ir.Float64:
 		zero = []float64{}
+	case ir.Uint16:
+		zero = []uint16{}
 	case ir.Int32:
 		zero = []int32{}
 	case ir.Int64:
@@ -170,6 +189,12 @@ func (l *lowered) candidates(a ir.Arg) []reflect.Value {
 		return all
 	case ir.ArgNil:
 		return []reflect.Value{{}}
+	case ir.ArgSlice:
+		v := reflect.MakeSlice(reflect.SliceOf(goSlice(a.DType, 0).Type()), 0, len(a.Args))
+		for _, x := range a.Args {
+			v = reflect.Append(v, l.candidates(x)[0])
+		}
+		return []reflect.Value{v}
 	}
 	l.t.Fatalf("argument of kind %d", a.Kind)
 	return nil
@@ -238,14 +263,26 @@ func runLowered(t *testing.T, op ir.Op, in []*ir.Tensor, constant int) ([]any, b
 		t.Fatalf("%v: %v", op, err)
 	}
 	for _, c := range calls {
-		if l.out == nil && len(c.Bind) == 0 {
-			for _, v := range out {
-				l.out = append(l.out, l.output(v.Type))
-			}
+		if l.fault {
+			break
 		}
+		l.makeRoom(c, out)
 		l.call(c)
 	}
 	return l.out, l.fault
+}
+
+// makeRoom makes memory for the outputs that a call writes.
+func (l *lowered) makeRoom(c ir.Call, out []*ir.Value) {
+	if l.out == nil {
+		l.out = make([]any, len(out))
+	}
+	for i, v := range out {
+		writes := slices.ContainsFunc(c.Args, func(a ir.Arg) bool { return a.Kind == ir.ArgOut && a.Index == i })
+		if writes && l.out[i] == nil {
+			l.out[i] = l.output(v.Type)
+		}
+	}
 }
 
 // output makes an output's memory, with rubbish in it.
