@@ -116,8 +116,11 @@ func compareJSON(want, got []byte, rtol, atol float64) Difference {
 	return d
 }
 
-// flat makes a list of a lone value, so that scalars and lists of one compare.
+// flat makes a list of a lone value, so that scalars and lists of one compare, and of null, which a nil slice gives.
 func flat(v any) any {
+	if v == nil {
+		return []any{}
+	}
 	if _, isList := v.([]any); !isList {
 		return []any{v}
 	}
