@@ -58,7 +58,12 @@ func concat(n *node) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.add(op.Concat{Axis: axis}, in...)
+	out, err := n.one(op.Concat{Axis: axis}, in...)
+	if err != nil {
+		return nil, err
+	}
+	n.im.join(out, in)
+	return []*ir.Value{out}, nil
 }
 
 // gather reads Gather.

@@ -55,12 +55,50 @@ func (n *node) bounds(fn string, in ...*ir.Value) ([]ir.Dim, error) {
 	return v.Elems, nil
 }
 
-// sizesOf gives what is known of a tensor of sizes, or makes a run read them.
+// sizesOf gives what is known of a tensor of sizes, or makes a run read them: of a joined vector only the parts that
+// are not known.
 func (n *node) sizesOf(v *ir.Value) ([]ir.Dim, error) {
 	if v.Elems != nil {
 		return v.Elems, nil
 	}
-	return n.bounds("size", v)
+	parts := n.im.joined[v]
+	if parts == nil {
+		return n.bounds("size", v)
+	}
+	var all []ir.Dim
+	for _, p := range parts {
+		sizes := p.Elems
+		if sizes == nil {
+			var err error
+			if sizes, err = n.bounds("size", p); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, sizes...)
+	}
+	return all, nil
+}
+
+// maxJoined bounds the vectors that are remembered by their parts: no shape has more sizes.
+const maxJoined = 64
+
+// join remembers of what parts a vector of integers consists, each of which is no such vector itself.
+func (im *importer) join(v *ir.Value, from []*ir.Value) {
+	n, ok := v.Type.Len().IsConst()
+	if v.Elems != nil || v.Type.Rank() != 1 || !v.Type.DType.IsInteger() || !ok || n > maxJoined {
+		return
+	}
+	var parts []*ir.Value
+	for _, p := range from {
+		switch inner := im.joined[p]; {
+		case p.Type.Len().Is(0):
+		case inner != nil:
+			parts = append(parts, inner...)
+		default:
+			parts = append(parts, p)
+		}
+	}
+	im.joined[v] = parts
 }
 
 // reshapedAtRun gives a value a shape that only a run knows.
