@@ -17,6 +17,7 @@ var kernelsByName = map[string]any{
 	"kernel.AffineAct":          kernel.AffineAct,
 	"kernel.AffineF32":          kernel.AffineF32,
 	"kernel.AffineF64":          kernel.AffineF64,
+	"kernel.AttentionF32":       kernel.AttentionF32,
 	"kernel.BatchMatMulF32":     kernel.BatchMatMulF32,
 	"kernel.Dequantize[i32]":    kernel.Dequantize[int32],
 	"kernel.Dequantize[i8]":     kernel.Dequantize[int8],
@@ -39,6 +40,7 @@ var kernelsByName = map[string]any{
 	"kernel.LayerNormF32":       kernel.LayerNormF32,
 	"kernel.LayerNormF64":       kernel.LayerNormF64,
 	"kernel.LeakyReluAct":       kernel.LeakyReluAct,
+	"kernel.LinearAttentionF32": kernel.LinearAttentionF32,
 	"kernel.LogSoftmaxF32":      kernel.LogSoftmaxF32,
 	"kernel.LogSoftmaxF64":      kernel.LogSoftmaxF64,
 	"kernel.MatMul[f64]":        kernel.MatMul[float64],
@@ -53,6 +55,8 @@ var kernelsByName = map[string]any{
 	"kernel.RNNF32":             kernel.RNNF32,
 	"kernel.RecurrentBias":      kernel.RecurrentBias,
 	"kernel.ReluAct":            kernel.ReluAct,
+	"kernel.Rotary[f32]":        kernel.Rotary[float32],
+	"kernel.Rotary[f64]":        kernel.Rotary[float64],
 	"kernel.RowMoments[f32]":    kernel.RowMoments[float32],
 	"kernel.RowMoments[f64]":    kernel.RowMoments[float64],
 	"kernel.ScaledTanhAct":      kernel.ScaledTanhAct,
@@ -245,6 +249,10 @@ func view(t *ir.Tensor, want reflect.Type) reflect.Value {
 	switch t.DType {
 	case ir.Float64:
 		return reflect.ValueOf(unsafe.Slice((*float64)(p), n))
+	case ir.Int64:
+		return reflect.ValueOf(unsafe.Slice((*int64)(p), n))
+	case ir.Bool:
+		return reflect.ValueOf(unsafe.Slice((*bool)(p), n))
 	case ir.Int32:
 		return reflect.ValueOf(unsafe.Slice((*int32)(p), n))
 	case ir.Int8:
