@@ -1,0 +1,99 @@
+package build_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/energeticc/energeticc/codegen/emit"
+	"github.com/energeticc/energeticc/codegen/plan"
+	"github.com/energeticc/energeticc/importer/onnx"
+	"github.com/energeticc/energeticc/importer/onnx/file"
+	"github.com/energeticc/energeticc/importer/onnx/pb"
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
+	"github.com/energeticc/energeticc/ir/pass"
+
+	"golang.org/x/tools/txtar"
+)
+
+// fuzzBytes bounds the inputs of the fuzz tests and what models may take.
+const fuzzBytes = 1 << 20
+
+// compileGraph takes a graph through all stages after the import. Errors are fine, panics are not; and a graph that
+// the passes leave invalid is theirs.
+func compileGraph(t *testing.T, g *ir.Graph) {
+	if err := pass.Run(g, pass.Options{}); err != nil {
+		return
+	}
+	p, err := plan.New(g, plan.Options{})
+	if err != nil {
+		return
+	}
+	_, _ = emit.Package(p, emit.Options{Package: "fuzz", Source: "fuzz", SHA256: "0"})
+}
+
+// soon fails the test where work does not end: inputs are small, and so must be the time that they take.
+func soon(t *testing.T, work func()) {
+	done := time.AfterFunc(30*time.Second, func() { panic("this input takes more than 30 s") })
+	defer done.Stop()
+	work()
+}
+
+// FuzzImport compiles any bytes as an ONNX model. The seeds are small, because the fuzzer shrinks what it finds
+// before it goes on.
+func FuzzImport(f *testing.F) {
+	models := filepath.Join("..", "..", "..", "testdata", "models")
+	for _, name := range []string{"iris-kmeans", "iris-logreg-pipeline"} {
+		found, err := filepath.Glob(filepath.Join(models, name, "*.onnx"))
+		if err != nil || len(found) != 1 {
+			f.Fatalf("%s: %q, %v", name, found, err)
+		}
+		data, err := os.ReadFile(found[0])
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		limits := file.Limits{MaxBytes: fuzzBytes}
+		m := &file.Model{Proto: new(pb.ModelProto), Name: "fuzz", Path: "fuzz.onnx"}
+		if len(data) > fuzzBytes || file.Decode(data, m.Proto, limits) != nil {
+			return
+		}
+		soon(t, func() {
+			onnx.FreeDims(m)
+			if g, err := onnx.Import(m, onnx.Options{}); err == nil {
+				compileGraph(t, g)
+			}
+		})
+	})
+}
+
+// FuzzCompile compiles any text that parses as a valid graph. The seeds are the passes' own examples.
+func FuzzCompile(f *testing.F) {
+	found, err := filepath.Glob(filepath.Join("..", "..", "..", "testdata", "pass", "*", "*.txtar"))
+	if err != nil || len(found) == 0 {
+		f.Fatalf("no graphs: %v", err)
+	}
+	for _, path := range found {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, x := range archive.Files {
+			f.Add(string(x.Data))
+		}
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > fuzzBytes {
+			return
+		}
+		g, err := ir.Parse(src, op.New)
+		if err != nil || ir.Verify(g) != nil {
+			return
+		}
+		soon(t, func() { compileGraph(t, g) })
+	})
+}
