@@ -234,25 +234,21 @@ func (n *node) resolve() error {
 	}
 	n.attrs = map[string]*pb.AttributeProto{}
 	for _, a := range n.proto.GetAttribute() {
-		if n.attrs[a.GetName()] != nil {
-			return fmt.Errorf("attribute %s stands twice", a.GetName())
+		name := a.GetName()
+		if n.attrs[name] != nil {
+			return fmt.Errorf("attribute %s stands twice", name)
 		}
 		if ref := a.GetRefAttrName(); ref != "" {
 			if n.scope.attrs == nil {
-				return fmt.Errorf("attribute %s refers to %s outside a function", a.GetName(), ref)
+				return fmt.Errorf("attribute %s refers to %s outside a function", name, ref)
 			}
 			given := n.scope.attrs[ref]
 			if given == nil {
 				continue // the call leaves it out: the operator's default holds
 			}
-			a = given
+			a = given // whose own name is the one that the call uses
 		}
-		n.attrs[a.GetName()] = a
-	}
-	for _, a := range n.proto.GetAttribute() {
-		if a.GetRefAttrName() != "" && n.attrs[a.GetName()] == nil {
-			delete(n.attrs, a.GetName())
-		}
+		n.attrs[name] = a
 	}
 	return nil
 }
