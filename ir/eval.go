@@ -164,9 +164,9 @@ func (n *Node) eval(env Env) error {
 	return nil
 }
 
-// evalOp computes an op; each op on random numbers makes a draw.
+// evalOp computes an op; each op on random numbers without a seed makes a draw.
 func (e Env) evalOp(op Op, in []*Tensor) ([]*Tensor, error) {
-	if d, ok := op.(Drawer); ok {
+	if d, ok := op.(Drawer); ok && d.Draws() {
 		*e.draws++
 		return d.EvalDraw(*e.draws, in)
 	}

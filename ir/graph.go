@@ -94,8 +94,10 @@ type Effect interface{ HasEffect() bool }
 // Impure is an op that may not be folded or merged with its like: random numbers.
 type Impure interface{ IsImpure() bool }
 
-// Drawer is an op on random numbers, evaluated for the number of the draw that a session's ArgDraw would give it.
+// Drawer is an op on random numbers, evaluated for the number of the draw that a session's ArgDraw would give it. Draws
+// reports whether it takes one: an op with a seed does not.
 type Drawer interface {
+	Draws() bool
 	EvalDraw(draw uint64, in []*Tensor) ([]*Tensor, error)
 }
 

@@ -35,6 +35,9 @@ func (o Random) OpName() string { return o.Fn }
 // IsImpure says that no two draws are the same, though their attributes are.
 func (Random) IsImpure() bool { return true }
 
+// Draws says that without a seed the number of the draw counts.
+func (o Random) Draws() bool { return !o.Seeded }
+
 // SubstituteDims replaces symbols in the shape.
 func (o Random) SubstituteDims(env map[string]ir.Dim) ir.Op {
 	o.Shape = substituteAll(o.Shape, env)
@@ -136,6 +139,9 @@ func (Multinomial) OpName() string { return "Multinomial" }
 // IsImpure says that no two draws are the same, though their attributes are.
 func (Multinomial) IsImpure() bool { return true }
 
+// Draws says that without a seed the number of the draw counts.
+func (o Multinomial) Draws() bool { return !o.Seeded }
+
 // Infer gives [n, Samples].
 func (o Multinomial) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantTensors(x, 1, 1); err != nil {
@@ -205,6 +211,9 @@ func (Dropout) OpName() string { return "Dropout" }
 
 // IsImpure says that no two draws are the same, though their attributes are.
 func (Dropout) IsImpure() bool { return true }
+
+// Draws says that without a seed the number of the draw counts.
+func (o Dropout) Draws() bool { return !o.Seeded }
 
 // Infer keeps the type, and makes a mask of its shape.
 func (o Dropout) Infer(x *ir.Inference) ([]ir.Type, error) {
