@@ -34,25 +34,27 @@ func GrowKeep(b []byte, n, old int) []byte {
 		return b[:n]
 	}
 	grown := Grow(nil, max(n, 2*cap(b)))
-	copy(grown[:old], b[:old])
+	copy(grown, b[:min(old, cap(b))])
 	return grown[:n]
 }
 
-// Fit gives n elements: of dst where its capacity suffices, else of own, which grows. The first old ones are kept.
+// Fit gives n elements: of dst where its capacity suffices, else of own, which grows. The first old ones of dst are
+// kept; it may be own.
 func Fit[T any](dst []T, own *[]T, n, old int) []T {
 	if n <= cap(dst) {
 		return dst[:n]
 	}
-	if n > cap(*own) {
+	room := (*own)[:cap(*own)]
+	if n > len(room) {
 		size := n
 		if old > 0 {
-			size = max(n, 2*cap(*own))
+			size = max(n, 2*len(room))
 		}
-		grown := make([]T, size)
-		copy(grown[:old], dst[:min(old, len(dst))])
-		*own = grown
+		room = make([]T, size)
+		*own = room
 	}
-	return (*own)[:n]
+	copy(room[:min(old, n)], dst)
+	return room[:n]
 }
 
 // Resize gives n elements, of b where its capacity suffices.
