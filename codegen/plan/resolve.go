@@ -48,7 +48,7 @@ func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
 	}
 	for _, v := range e.out {
 		p := s.place(v)
-		p.Fresh = p.Kind == InTail || p.Kind == InObject || p.Kind == InOutput && s.isDynamic(v)
+		p.Fresh = p.Kind == InTail || p.Kind == InObject || p.Kind == InOutput && s.outputGrows(p.Index)
 		if e.keep != nil {
 			p.Fresh = false
 		}
@@ -66,7 +66,7 @@ func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
 	}
 	if e.keep != nil {
 		e.Keep.Buffer = s.place(e.keep)
-		if k := e.Keep.Buffer.Kind; k == InSlot || k == InOutput && !s.isDynamic(e.keep) {
+		if k := e.Keep.Buffer.Kind; k == InSlot || k == InOutput && !s.outputGrows(e.Keep.Buffer.Index) {
 			e.Keep = nil // laid out before the run
 		}
 	}
@@ -83,9 +83,11 @@ func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
 	}
 }
 
-func (s *storage) isDynamic(v *ir.Value) bool {
-	for _, name := range v.Type.Len().Symbols() {
-		if sym := s.f.graph.Symbols[name]; sym != nil && sym.Data {
+// outputGrows reports whether an output's length depends on data, so that steps must make room for it; that of a
+// value which shares its place, as a branch's result does, need not.
+func (s *storage) outputGrows(i int) bool {
+	for _, name := range s.f.program.Outputs[i].Value.Type.Len().Symbols() {
+		if s.f.isData(name) {
 			return true
 		}
 	}
