@@ -52,6 +52,16 @@ func (x *Inference) SetElems(i int, e []Dim) {
 // Fresh makes a symbol that the op's own kernel binds at run time.
 func (x *Inference) Fresh(hint string) Dim { return x.b.Fresh(hint) }
 
+// DependsOnData reports whether a size is known only once a step has run.
+func (x *Inference) DependsOnData(d Dim) bool {
+	for _, name := range d.Symbols() {
+		if s := x.b.Graph.Symbols[name]; s != nil && s.Data {
+			return true
+		}
+	}
+	return false
+}
+
 // Equal demands that two sizes are the same: an error where they cannot be, a unified symbol where that decides it,
 // else a check at run time. It returns the size to go on with.
 func (x *Inference) Equal(a, b Dim, what string) (Dim, error) {

@@ -59,11 +59,7 @@ func (f *flattener) branch(n *ir.Node, o op.If) error {
 func (f *flattener) join(out, from []*ir.Value, first int) {
 	taken := map[*ir.Value]bool{}
 	for i, v := range from {
-		for k, d := range out[i].Type.Shape {
-			if s, ok := d.IsSym(); ok && f.graph.Symbols[s] != nil && f.graph.Symbols[s].Data && !d.Equal(v.Type.Shape[k]) {
-				f.assign(s, v.Type.Shape[k])
-			}
-		}
+		f.bindShape(out[i].Type.Shape, v.Type.Shape)
 		root := f.root(v)
 		if f.madeSince(root, first) && !taken[root] && v.Type.IsTensor() {
 			taken[root] = true
@@ -112,23 +108,62 @@ func (f *flattener) carry(inputs, start, results []*ir.Value) {
 
 // bindShape sets the data symbols of one shape to the dims of another.
 func (f *flattener) bindShape(to, from []ir.Dim) {
+	for _, b := range f.bindings(to, from) {
+		f.assign(b.symbol, b.dim)
+	}
+}
+
+// assignment is a data symbol and what it is to be.
+type assignment struct {
+	symbol string
+	dim    ir.Dim
+}
+
+// bindings lists the data symbols of one shape that the dims of another set.
+func (f *flattener) bindings(to, from []ir.Dim) []assignment {
+	var all []assignment
 	for k, d := range to {
-		if s, ok := d.IsSym(); ok && f.graph.Symbols[s] != nil && f.graph.Symbols[s].Data && !d.Equal(from[k]) {
-			f.assign(s, from[k])
+		if s, ok := d.IsSym(); ok && f.isData(s) && !d.Equal(from[k]) {
+			all = append(all, assignment{s, from[k]})
+		}
+	}
+	return all
+}
+
+func (f *flattener) isData(symbol string) bool {
+	s := f.graph.Symbols[symbol]
+	return s != nil && s.Data
+}
+
+// advance hands a run's results to the next run: the dims at once, as a result's may be in terms of several of this
+// run's, then the data, whose lengths are in terms of the next run's.
+func (f *flattener) advance(inputs, outputs []*ir.Value) {
+	from := f.apart(inputs, outputs)
+	var bound []assignment
+	for i, v := range inputs {
+		bound = append(bound, f.bindings(v.Type.Shape, outputs[i].Type.Shape)...)
+	}
+	f.bindAtOnce(bound)
+	for i, v := range inputs {
+		if f.root(from[i]) != f.root(v) {
+			next := &ir.Value{Name: from[i].Name, Type: v.Type}
+			f.setAlias(next, from[i])
+			f.move(v, next)
 		}
 	}
 }
 
-// advance copies a run's results over what the next run takes.
-func (f *flattener) advance(inputs, outputs []*ir.Value) {
-	from := f.apart(inputs, outputs)
-	for i, v := range inputs {
-		if f.root(from[i]) != f.root(v) {
-			f.move(v, from[i])
+// bindAtOnce binds symbols to dims that may be in terms of symbols that are bound with them.
+func (f *flattener) bindAtOnce(bound []assignment) {
+	for i, b := range bound {
+		if slices.ContainsFunc(bound[:i], func(earlier assignment) bool { return slices.Contains(b.dim.Symbols(), earlier.symbol) }) {
+			name, kept := f.counter("next")
+			f.assign(name, b.dim)
+			bound[i].dim = kept
 		}
 	}
-	for i, v := range inputs {
-		f.bindShape(v.Type.Shape, outputs[i].Type.Shape)
+	for _, b := range bound {
+		f.assign(b.symbol, b.dim)
 	}
 }
 
@@ -190,6 +225,8 @@ func (f *flattener) loop(n *ir.Node, o op.Loop) error {
 		f.fill(cond, ir.Const(1))
 	}
 	f.carry(body.Inputs[2:], in[2:], n.Out[:carried])
+	stacks := n.Out[carried:]
+	f.noRows(stacks)
 	head, end := f.label(), f.label()
 	head.in, head.cond, head.after, head.Node = []*ir.Value{cond}, cond, end, n
 	head.Control = &Control{Counted: true, Counter: run, Limit: limit}
@@ -198,7 +235,6 @@ func (f *flattener) loop(n *ir.Node, o op.Loop) error {
 	if err := f.graphItems(body); err != nil {
 		return err
 	}
-	stacks := n.Out[carried:]
 	f.stack(stacks, body.Outputs[carried+1:], run, nil, ir.Dim{})
 	f.advance(body.Inputs[1:], body.Outputs[:carried+1])
 	f.next(counter, run, head)
@@ -208,8 +244,8 @@ func (f *flattener) loop(n *ir.Node, o op.Loop) error {
 		if s, ok := stacks[0].Type.Shape[0].IsSym(); ok {
 			f.assign(s, run)
 		}
-		for i, v := range stacks {
-			f.keepStack(v, run, body.Outputs[carried+1+i])
+		for _, v := range stacks {
+			f.keepStack(v, run)
 		}
 	}
 	f.exit(n.Out[:carried], body.Inputs[2:])
@@ -235,18 +271,44 @@ func (f *flattener) next(counter string, run ir.Dim, head *entry) {
 	f.add(e)
 }
 
+// noRows binds the dims that a stack's rows get in the first run, for loops without one.
+func (f *flattener) noRows(stacks []*ir.Value) {
+	for _, v := range stacks {
+		for _, d := range v.Type.Shape[1:] {
+			if s, ok := d.IsSym(); ok && f.isData(s) {
+				f.assign(s, ir.Const(0))
+			}
+		}
+	}
+}
+
+// rowDims binds a stack's dims to a row's in the first run, and demands that those of later runs are the same.
+func (f *flattener) rowDims(stack, row *ir.Value, run ir.Dim) {
+	for _, b := range f.bindings(stack.Type.Shape[1:], row.Type.Shape) {
+		e := &entry{}
+		e.Note = "a row of " + stack.Name
+		e.Calls = []ir.Call{{
+			Kernel: "kernel.RowSize", Args: []ir.Arg{ir.Int(run), ir.Int(ir.Sym(b.symbol)), ir.Int(b.dim)}, Bind: []string{b.symbol},
+			Fault: &ir.Fault{Text: "the loop's runs give results of different sizes, which no tensor can hold together", Arg: -1},
+		}}
+		f.add(e)
+	}
+}
+
 // stack copies a run's results to their rows. With total runs known the place is fixed, else it grows.
 func (f *flattener) stack(to, from []*ir.Value, run ir.Dim, reverse []bool, total ir.Dim) {
 	for i, v := range to {
-		row := from[i].Type.Len()
+		f.rowDims(v, from[i], run)
+		row := ir.Product(v.Type.Shape[1:]...)
 		at := run
 		if i < len(reverse) && reverse[i] {
 			at = total.Sub(ir.Const(1)).Sub(run)
 		}
-		keep := &Keep{Old: run.Mul(row), Len: run.Add(ir.Const(1)).Mul(row)}
+		runs := run.Add(ir.Const(1))
 		if !total.Is(0) {
-			keep = &Keep{Old: total.Mul(row), Len: total.Mul(row)}
+			runs = total
 		}
+		keep := &Keep{Old: run.Mul(row), Len: runs.Mul(row)}
 		rows := &ir.Value{Name: v.Name, Type: ir.TensorType(v.Type.DType, keep.Len)} // those so far
 		f.setAlias(rows, v)
 		e := &entry{in: []*ir.Value{from[i]}, out: []*ir.Value{rows}, keep: v}
@@ -257,10 +319,10 @@ func (f *flattener) stack(to, from []*ir.Value, run ir.Dim, reverse []bool, tota
 }
 
 // keepStack makes the place of a stacked result that never had a row.
-func (f *flattener) keepStack(v *ir.Value, run ir.Dim, row *ir.Value) {
+func (f *flattener) keepStack(v *ir.Value, run ir.Dim) {
 	e := &entry{out: []*ir.Value{v}, keep: v}
-	n := run.Mul(row.Type.Len())
-	e.Keep = &Keep{Old: n, Len: n}
+	n := run.Mul(ir.Product(v.Type.Shape[1:]...))
+	e.Note, e.Keep = v.Name, &Keep{Old: n, Len: n}
 	f.add(e)
 }
 
@@ -274,9 +336,10 @@ func (f *flattener) scan(n *ir.Node, o op.Scan) error {
 	total := n.In[carried].Type.Shape[0]
 	f.assign(counter, ir.Const(0))
 	f.carry(body.Inputs[:carried], n.In[:carried], n.Out[:carried])
-	for i, v := range n.Out[carried:] {
+	f.noRows(n.Out[carried:])
+	for _, v := range n.Out[carried:] {
 		e := &entry{out: []*ir.Value{v}, keep: v}
-		e.Keep = &Keep{Old: ir.Const(0), Len: total.Mul(body.Outputs[carried+i].Type.Len())}
+		e.Note, e.Keep = v.Name, &Keep{Old: ir.Const(0), Len: v.Type.Len()}
 		f.add(e)
 	}
 	head, end := f.label(), f.label()

@@ -137,10 +137,17 @@ func exitType(x *ir.Inference, inside, outside ir.Type) ir.Type {
 	return t
 }
 
-// stacked puts a dim before a type; dims that the body binds anew in each run are bound after the loop.
-func stacked(x *ir.Inference, runs ir.Dim, t ir.Type) ir.Type {
+// stacked puts a dim before a row's type. Dims that depend on data may be others in the next run, or none without a
+// run: the stack has its own, which the first run binds and the later ones must equal.
+func stacked(x *ir.Inference, runs ir.Dim, row ir.Type) ir.Type {
 	shape := []ir.Dim{runs}
-	return ir.TensorType(t.DType, append(shape, t.Shape...)...)
+	for _, d := range row.Shape {
+		if x.DependsOnData(d) {
+			d = x.Fresh("row")
+		}
+		shape = append(shape, d)
+	}
+	return ir.TensorType(row.DType, shape...)
 }
 
 // EvalGraphs runs the loop.

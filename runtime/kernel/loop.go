@@ -11,3 +11,15 @@ func LoopLimit(limit []int64) int {
 	}
 	return int(n)
 }
+
+// RowSize is the size that every row of a loop's stacked result has along an axis: got in the first run, number 0,
+// and after it have. bad is 0 where a later run's row has another, else -1.
+func RowSize(run, have, got int) (size, bad int) {
+	if run == 0 {
+		return got, -1
+	}
+	if have != got {
+		return have, 0
+	}
+	return have, -1
+}
