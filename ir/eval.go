@@ -21,7 +21,7 @@ func (g *Graph) EvalBounded(in []*Tensor, elems int64) ([]*Tensor, error) {
 }
 
 // nodeElems is how many elements are made in the time that a node takes which makes none.
-const nodeElems = 256
+const nodeElems = 1024
 
 // Env holds the values that are known while a graph is evaluated.
 type Env struct {
