@@ -73,6 +73,9 @@ func (s *shaped) edits(sp Specialisation) ([]edit, error) {
 		return nil, err
 	}
 	body := s.at(s.fn.Body.Lbrace) + 1
+	if len(consts) > 0 && s.d.text[body] != '\n' { // a body that begins on the brace's line
+		consts += "\n"
+	}
 	edits := []edit{
 		{0, s.at(s.fn.Type.Func), doc},
 		{s.at(s.fn.Name.Pos()), s.at(s.fn.Name.End()), sp.NewName},

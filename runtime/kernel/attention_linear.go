@@ -10,7 +10,7 @@ import "math"
 // queries times the state and scale are its results; a scale of 0 is 1/√size. decays is how many numbers decay has for
 // each head of k, 1 or size; betas is 1 if beta has one for each, 0 if one is for all. scratch holds width elements.
 //
-//energeticc:shape batch tokens heads groups size width decays betas
+//energeticc:shape batch heads size width decays betas
 func LinearAttentionF32(dst, state, q, k, v, past, decay, beta []float32, batch, tokens, heads, groups, size, width, decays, betas int, scale float32, scratch []float32) {
 	if past == nil {
 		clear(state)

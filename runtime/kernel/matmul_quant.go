@@ -11,7 +11,7 @@ type Quantized interface {
 // hi; NaN gives lo. src is [outer][n][inner]; the element of scale and of zero for
 // [o, j, i] is o·so + j/block·sb + i·si, si being 0 or 1. zero may be nil.
 //
-//energeticc:shape outer n inner block so sb si
+//energeticc:shape outer n inner so sb si
 func Quantize[T Quantized](dst []T, src, scale []float32, zero []T, outer, n, inner, block, so, sb, si int, lo, hi float32) {
 	for o := range outer {
 		for j := range n {
@@ -37,7 +37,7 @@ func Quantize[T Quantized](dst []T, src, scale []float32, zero []T, outer, n, in
 
 // Dequantize sets dst to (src - zero)·scale, with sizes and strides as for Quantize.
 //
-//energeticc:shape outer n inner block so sb si
+//energeticc:shape outer n inner so sb si
 func Dequantize[T Quantized | int32](dst []float32, src []T, scale []float32, zero []T, outer, n, inner, block, so, sb, si int) {
 	for o := range outer {
 		for j := range n {

@@ -7,7 +7,7 @@ package kernel
 // position[t], or row t where position is nil. It returns the first position that is
 // no row, or -1.
 //
-//energeticc:shape batch heads tokens size r
+//energeticc:shape batch heads size
 func Rotary[T Float](dst, x, cos, sin []T, position []int64, batch, heads, tokens, size, r int, packed, interleaved bool) int {
 	if r == 0 || heads == 0 || batch*tokens == 0 {
 		copy(dst, x)
