@@ -57,12 +57,11 @@ func FuzzImport(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		limits := file.Limits{MaxBytes: fuzzBytes}
-		m := &file.Model{Proto: new(pb.ModelProto), Name: "fuzz", Path: "fuzz.onnx"}
-		if len(data) > fuzzBytes || file.Decode(data, m.Proto, limits) != nil {
-			return
-		}
 		soon(t, func() {
+			m := &file.Model{Proto: new(pb.ModelProto), Name: "fuzz", Path: "fuzz.onnx"}
+			if len(data) > fuzzBytes || file.Decode(data, m.Proto, file.Limits{MaxBytes: fuzzBytes}) != nil {
+				return
+			}
 			onnx.FreeDims(m)
 			if g, err := onnx.Import(m, onnx.Options{}); err == nil {
 				compileGraph(t, g)
@@ -87,13 +86,13 @@ func FuzzCompile(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		if len(src) > fuzzBytes {
-			return
-		}
-		g, err := ir.Parse(src, op.New)
-		if err != nil || ir.Verify(g) != nil {
-			return
-		}
-		soon(t, func() { compileGraph(t, g) })
+		soon(t, func() {
+			if len(src) > fuzzBytes {
+				return
+			}
+			if g, err := ir.Parse(src, op.New); err == nil && ir.Verify(g) == nil {
+				compileGraph(t, g)
+			}
+		})
 	})
 }
