@@ -34,21 +34,23 @@ func grow(b []byte, n int) []byte {
 	return fresh[skip : skip+n : skip+n]
 }
 
-// fit gives n elements: of dst where its capacity suffices, else of own, which grows. The first old ones are kept.
+// fit gives n elements: of dst where its capacity suffices, else of own, which grows. The first old ones of dst are
+// kept; it may be own.
 func fit[T any](dst []T, own *[]T, n, old int) []T {
 	if n <= cap(dst) {
 		return dst[:n]
 	}
-	if n > cap(*own) {
+	room := (*own)[:cap(*own)]
+	if n > len(room) {
 		size := n
 		if old > 0 {
-			size = max(n, 2*cap(*own))
+			size = max(n, 2*len(room))
 		}
-		grown := make([]T, size)
-		copy(grown[:old], dst[:min(old, len(dst))])
-		*own = grown
+		room = make([]T, size)
+		*own = room
 	}
-	return (*own)[:n]
+	copy(room[:min(old, n)], dst)
+	return room[:n]
 }
 
 // constant is n elements of type T at a byte offset of the weights.
