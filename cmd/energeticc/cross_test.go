@@ -57,6 +57,7 @@ var foreign = []struct {
 	{"linux/arm64", []string{"qemu-aarch64-static"}, "qemu-user-static"},
 	{"linux/riscv64", []string{"qemu-riscv64-static"}, "qemu-user-static"},
 	{"linux/s390x", []string{"qemu-s390x-static"}, "qemu-user-static"}, // big-endian
+	{"linux/arm", []string{"qemu-arm-static"}, "qemu-user-static"},     // an int has 32 bits
 	{"js/wasm", []string{"node", "--stack-size=8192", filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec_node.js")}, "nodejs"},
 	{"wasip1/wasm", []string{"node", "--no-warnings", "testdata/wasi.mjs"}, "nodejs"},
 }

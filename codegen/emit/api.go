@@ -209,7 +209,7 @@ func (w *writer) maxMemory(f *jen.File) {
 		return
 	}
 	f.Comment("MaxMemory bounds what a session may take, in bytes: sizes that need more are an error. Set it before the first run.")
-	f.Var().Id("MaxMemory").Op("=").Lit(4<<30).Op("&").Qual("math", "MaxInt")
+	f.Var().Id("MaxMemory").Op("=").Id("min").Call(jen.Id("4<<30"), jen.Qual("math", "MaxInt")) // an int may hold less
 }
 
 // hasOwn reports whether there are outputs that a session may have to make room for.

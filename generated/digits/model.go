@@ -179,7 +179,7 @@ func (s *Session) badIndex(step, tensor string, value, lo, hi int64) {
 }
 
 // MaxMemory bounds what a session may take, in bytes: sizes that need more are an error. Set it before the first run.
-var MaxMemory = 4294967296 & math.MaxInt
+var MaxMemory = min(4<<30, math.MaxInt)
 
 // matMul computes MatMul: [Batch, 64].
 //

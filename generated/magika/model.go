@@ -173,7 +173,7 @@ func (s *Session) sizes() string {
 }
 
 // MaxMemory bounds what a session may take, in bytes: sizes that need more are an error. Set it before the first run.
-var MaxMemory = 4294967296 & math.MaxInt
+var MaxMemory = min(4<<30, math.MaxInt)
 
 // jax2tfGetLogitsPjitGetLogitsPjitOneHot computes Equal, Cast: [Batch, 2048, 257].
 //
