@@ -397,11 +397,13 @@ func (m *method) view(p plan.Place) string {
 	return name
 }
 
-// fresh makes a growable place large enough for what is about to be written.
+// fresh makes a growable place large enough for what is about to be written. Views of what it held may show memory
+// that it has left.
 func (m *method) fresh(p plan.Place) {
 	if !p.Fresh {
 		return
 	}
+	m.forget(p.Kind, p.Index)
 	n := m.w.length(p.Value.Type)
 	m.limit(p.Value)
 	switch p.Kind {
