@@ -121,6 +121,11 @@ func newWriter(p *plan.Program, opt Options) *writer {
 		}
 	}
 	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "fail", "badIndex", "wrongLength", "tooLarge", "sizes", "objects", "texts", "run", "draw", "draws", "Bytes")
+	for i := range max(len(p.Objects), len(p.Weights.Regions)) {
+		for _, kind := range []string{"object", "spare", "text"} {
+			w.fields.taken[fmt.Sprintf("%s%d", kind, i)] = true
+		}
+	}
 	w.nameSymbols()
 	w.namePorts()
 	w.nameLayers()
@@ -195,9 +200,13 @@ func (w *writer) namePorts() {
 		w.inputs = append(w.inputs, w.port(v, v.Name, in.unique(exported(v.Name, fmt.Sprintf("Input%d", i)))))
 	}
 	for i, o := range w.p.Outputs {
-		p := w.port(o.Value, o.Name, out.unique(exported(o.Name, fmt.Sprintf("Output%d", i))))
-		out.taken[p.field+"Shape"] = true
-		w.outputs = append(w.outputs, p)
+		name := exported(o.Name, fmt.Sprintf("Output%d", i))
+		field := out.unique(name)
+		for out.has(field + "Shape") { // an output's name
+			field = out.unique(name)
+		}
+		out.taken[field+"Shape"] = true
+		w.outputs = append(w.outputs, w.port(o.Value, o.Name, field))
 	}
 }
 
