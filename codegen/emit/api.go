@@ -250,6 +250,9 @@ func (w *writer) sessionType() jen.Code {
 		}
 		for i, o := range w.p.Objects {
 			g.Id(fmt.Sprintf("object%d", i)).Id(goType(o.Type))
+			if spare := fmt.Sprintf("spare%d", i); w.uses[spare] {
+				g.Id(spare).Id(goType(o.Type)).Comment("the memory behind it, to grow")
+			}
 		}
 		for i := range w.p.Weights.Regions {
 			if w.uses[fmt.Sprintf("text%d", i)] {

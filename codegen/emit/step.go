@@ -164,7 +164,7 @@ func nodeName(it *plan.Item) string {
 // keep grows a buffer that rows are added to.
 func (m *method) keep(k *plan.Keep) {
 	p := k.Buffer
-	elem := elemType(p.Value.Type.DType)
+	m.limit(ir.TensorType(p.Value.Type.DType, k.Len))
 	switch p.Kind {
 	case plan.InTail:
 		m.w.uses["tails"] = true
@@ -176,9 +176,9 @@ func (m *method) keep(k *plan.Keep) {
 		m.g.Id("s.out."+field).Op("=").Id(m.w.helper("Fit")).Call(jen.Id("s.out."+field), jen.Id("&s.own."+field), jen.Id(m.w.dim(k.Len)), jen.Id(m.w.dim(k.Old)))
 	case plan.InObject:
 		o := m.w.object(p.Index)
-		m.g.Id(o).Op("=").Id(m.w.helper("Fit")).Call(jen.Id(o), jen.Op("&").Id("s.spare"+strconv.Itoa(p.Index)), jen.Id(m.w.dim(k.Len)), jen.Id(m.w.dim(k.Old)))
+		m.g.Id(o).Op("=").Id(m.w.helper("Fit")).Call(jen.Id(o), jen.Op("&").Id(m.w.spare(p.Index)), jen.Id(m.w.dim(k.Len)), jen.Id(m.w.dim(k.Old)))
 	default:
-		panic("emit: BUG: a buffer of fixed size is to grow: " + elem)
+		panic("emit: BUG: a buffer of fixed size is to grow: " + p.Value.Name)
 	}
 	m.forget(p.Kind, p.Index)
 }
@@ -405,7 +405,7 @@ func (m *method) fresh(p plan.Place) {
 	}
 	m.forget(p.Kind, p.Index)
 	n := m.w.length(p.Value.Type)
-	m.limit(p.Value)
+	m.limit(p.Value.Type)
 	switch p.Kind {
 	case plan.InTail:
 		m.w.uses["tails"] = true
@@ -422,12 +422,12 @@ func (m *method) fresh(p plan.Place) {
 }
 
 // limit refuses a tensor whose size data asks for and that memory should not be spent on.
-func (m *method) limit(v *ir.Value) {
-	if !m.w.dependsOnData(v.Type.Len()) {
+func (m *method) limit(t ir.Type) {
+	if !m.w.dependsOnData(t.Len()) {
 		return
 	}
 	m.w.uses["tooLarge"] = true
-	m.g.If(jen.Id("s").Dot("tooLarge").Call(jen.Lit(m.node), jen.Id(m.w.floatBytes(v.Type)))).Block(jen.Return())
+	m.g.If(jen.Id("s").Dot("tooLarge").Call(jen.Lit(m.node), jen.Id(m.w.floatBytes(t)))).Block(jen.Return())
 }
 
 // length writes how long a tensor's slice is: elements of fewer than eight bits are packed into bytes.
@@ -456,6 +456,13 @@ func (m *method) pointer(p plan.Place) string {
 
 // object names the session's field of an object.
 func (w *writer) object(i int) string { return "s.object" + strconv.Itoa(i) }
+
+// spare names the field for the memory that an object with rows grows into.
+func (w *writer) spare(i int) string {
+	name := "spare" + strconv.Itoa(i)
+	w.uses[name] = true
+	return "s." + name
+}
 
 // data writes the expression of a place's elements.
 func (m *method) data(p plan.Place) string {
