@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
 )
 
 // storage decides where every value's data is.
@@ -229,7 +230,7 @@ func (s *storage) overwrite(e *entry, i int) bool {
 		return false
 	}
 	for k, v := range e.in {
-		if k != i && v != nil && s.f.root(v) == in && !v.Type.Len().Equal(to.Len()) {
+		if k != i && v != nil && s.f.root(v) == in && !(elementwise(e.op) && v.Type.Len().Equal(to.Len())) {
 			return false
 		}
 	}
@@ -242,6 +243,16 @@ func (s *storage) overwrite(e *entry, i int) bool {
 		s.groups[out] = a
 	}
 	return true
+}
+
+// elementwise reports whether an op reads element i of an input of its output's size, and only that one, for element i
+// of the output: such an op may overwrite data that is two of its inputs.
+func elementwise(o ir.Op) bool {
+	switch o.(type) {
+	case op.Binary, op.Where:
+		return true
+	}
+	return false
 }
 
 // assign gives every area its place.

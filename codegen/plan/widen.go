@@ -157,11 +157,24 @@ func (w *widening) inPlace(i int) (ir.Arg, bool) {
 			continue
 		}
 		a, used := w.wide[w.node.In[k]]
+		if !elementwise(w.node.Op) && readsTwice(w.node, k) {
+			continue
+		}
 		if used && a.DType == want.DType && a.Dim.Equal(want.Len()) {
 			return a, true
 		}
 	}
 	return ir.Arg{}, false
+}
+
+// readsTwice reports whether input k is another input as well.
+func readsTwice(n *ir.Node, k int) bool {
+	for i, v := range n.In {
+		if i != k && v == n.In[k] {
+			return true
+		}
+	}
+	return false
 }
 
 // args puts scratch memory where a call names the values that it stands for.
