@@ -29,6 +29,9 @@ func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 		return nil, false, fmt.Errorf("branches are nested more than %d deep", maxDepth)
 	}
 	defer func() { im.depth-- }()
+	if err := n.scalar(n.in, 0, ir.Bool); err != nil {
+		return nil, false, err
+	}
 	then, other := n.graph("then_branch"), n.graph("else_branch")
 	if n.err != nil {
 		return nil, false, n.err
@@ -135,13 +138,9 @@ func loop(n *node) ([]*ir.Value, error) {
 		}
 		types = append(types, v.Type)
 	}
-	for i := range 2 { // scalars, which some exporters give one axis of length 1
-		if in[i] != nil && in[i].Type.Rank() > 0 {
-			v, err := n.one(op.Reshape{Shape: []ir.Dim{}}, in[i])
-			if err != nil {
-				return nil, err
-			}
-			in[i] = v
+	for i := range 2 {
+		if err := n.scalar(in, i, types[i].DType); err != nil {
+			return nil, err
 		}
 	}
 	g, err := n.im.repeat(n, body, types, 2, 1, carried)
@@ -151,6 +150,23 @@ func loop(n *node) ([]*ir.Value, error) {
 	return n.Add(n.name, op.Loop{Body: g}, in...)
 }
 
+// scalar makes a scalar of an input that decides what runs, which some exporters give one axis of length 1.
+func (n *node) scalar(in []*ir.Value, i int, d ir.DType) error {
+	v := in[i]
+	if v == nil {
+		return nil
+	}
+	if !v.Type.IsTensor() || v.Type.DType != d {
+		return fmt.Errorf("input %d is %s, want a %s scalar", i, v.Type, d)
+	}
+	if v.Type.Rank() == 0 {
+		return nil
+	}
+	v, err := n.one(op.Reshape{Shape: []ir.Dim{}}, v)
+	in[i] = v
+	return err
+}
+
 // repeat reads a loop's body until the carried values' types, from input on, hold for every run.
 func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input, output, carried int) (*ir.Graph, error) {
 	if im.depth++; im.depth > maxDepth {
@@ -158,7 +174,7 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 	}
 	defer func() { im.depth-- }()
 	for range 4 {
-		g, err := im.loopBody(n, body, types)
+		g, err := im.loopBody(n, body, types, output == 1)
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +202,8 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 	return nil, errors.New("the carried values' shapes change in a way that does not settle")
 }
 
-func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type) (*ir.Graph, error) {
+// loopBody reads the body of a Loop, whose first output decides on the next run, or of a Scan.
+func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type, decides bool) (*ir.Graph, error) {
 	b := n.Sub(body.GetName())
 	s := n.scope.inner()
 	if err := im.initializers(b, s, body); err != nil {
@@ -206,8 +223,24 @@ func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type) (*ir
 			}
 		}
 	}
+	if decides {
+		if outs[0], err = conditionOf(b, outs[0]); err != nil {
+			return nil, err
+		}
+	}
 	b.Output(outs...)
 	return b.Graph, nil
+}
+
+// conditionOf makes a scalar of the condition that a loop's body gives.
+func conditionOf(b *ir.Builder, v *ir.Value) (*ir.Value, error) {
+	if !v.Type.IsTensor() || v.Type.DType != ir.Bool {
+		return nil, fmt.Errorf("the body gives %s as the next run's condition, want a bool scalar", v.Type)
+	}
+	if v.Type.Rank() == 0 {
+		return v, nil
+	}
+	return b.Add1(v.Name, op.Reshape{Shape: []ir.Dim{}}, v)
 }
 
 func madeBy(g *ir.Graph, v *ir.Value) bool {
