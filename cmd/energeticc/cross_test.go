@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -58,20 +57,29 @@ var foreign = []struct {
 	{"linux/riscv64", []string{"qemu-riscv64-static"}, "qemu-user-static"},
 	{"linux/s390x", []string{"qemu-s390x-static"}, "qemu-user-static"}, // big-endian
 	{"linux/arm", []string{"qemu-arm-static"}, "qemu-user-static"},     // an int has 32 bits
-	{"js/wasm", []string{"node", "--stack-size=8192", filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec_node.js")}, "nodejs"},
+	{"js/wasm", []string{"node", "--stack-size=8192", "lib/wasm/wasm_exec_node.js"}, "nodejs"},
 	{"wasip1/wasm", []string{"node", "--no-warnings", "testdata/wasi.mjs"}, "nodejs"},
 }
 
-// emulator finds a platform's runner, whose paths are made absolute. The test that needs it is skipped where it is not
+// emulator finds a platform's runner, whose files lie in testdata or in Go's own folder. The test that needs it is skipped where it is not
 // installed, or fails where ENERGETICC_REQUIRE_EMULATORS=1.
 func emulator(t *testing.T, runner []string, needs string) []string {
 	if _, err := exec.LookPath(runner[0]); err != nil {
 		missing(t, "ENERGETICC_REQUIRE_EMULATORS", "%s is not here; install Debian's package %s", runner[0], needs)
 	}
+	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	all := []string{"env", "-i", "PATH=" + os.Getenv("PATH")} // js/wasm has little room for the environment
 	for _, s := range runner {
-		if abs, err := filepath.Abs(s); err == nil && strings.HasPrefix(s, "testdata/") {
-			s = abs
+		switch {
+		case strings.HasPrefix(s, "lib/"):
+			s = filepath.Join(strings.TrimSpace(string(root)), s)
+		case strings.HasPrefix(s, "testdata/"):
+			if s, err = filepath.Abs(s); err != nil {
+				t.Fatal(err)
+			}
 		}
 		all = append(all, s)
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/energeticc/energeticc/cmd/internal/build"
 	"github.com/energeticc/energeticc/cmd/internal/harness"
-	"github.com/energeticc/energeticc/codegen/emit"
 )
 
 // command runs a command line in this process: its exit code, results and messages.
@@ -135,14 +134,6 @@ func sameFiles(t testing.TB, got, want map[string]string) {
 			t.Errorf("%s differs", name)
 		}
 	}
-}
-
-func asMap(files []emit.File) map[string]string {
-	all := map[string]string{}
-	for _, f := range files {
-		all[f.Name] = string(f.Data)
-	}
-	return all
 }
 
 // TestHelp checks that each command explains itself, and that a call without arguments shows them all.
