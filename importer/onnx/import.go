@@ -82,7 +82,7 @@ func (e *NodeError) Unwrap() error { return e.Err }
 
 // Import reads a model into a graph.
 func Import(m *file.Model, opt Options) (*ir.Graph, error) {
-	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, carriedSymbols: map[string]bool{}, joined: map[*ir.Value][]*ir.Value{}, numbered: map[string]ir.Dim{}}
+	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, joined: map[*ir.Value][]*ir.Value{}, numbered: map[string]ir.Dim{}}
 	if err := im.header(m.Proto); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
@@ -122,8 +122,6 @@ type importer struct {
 	errs      []error
 	copies    int // nodes imported again behind a branch
 	inlined   int // nodes of functions' bodies, at each call
-	// carriedSymbols are the dims of carried values that each run of a loop binds anew.
-	carriedSymbols map[string]bool
 	// joined are vectors of sizes of which something may be known, by the parts that Concat made them of.
 	joined   map[*ir.Value][]*ir.Value
 	numbered map[string]ir.Dim // dims whose names an exporter made up

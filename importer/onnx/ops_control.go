@@ -173,6 +173,7 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 		return nil, fmt.Errorf("loops are nested more than %d deep", maxDepth)
 	}
 	defer func() { im.depth-- }()
+	own := map[string]bool{} // the symbols that this loop's runs bind anew; a loop around it has others
 	for range 4 {
 		g, err := im.loopBody(n, body, types, output == 1)
 		if err != nil {
@@ -186,10 +187,10 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 			}
 			shape := append([]ir.Dim{}, types[i].Shape...)
 			for k, d := range got.Shape {
-				if s, ok := shape[k].IsSym(); !d.Equal(shape[k]) && !(ok && n.Graph.Symbols[s] != nil && n.Graph.Symbols[s].Data && im.carriedSymbols[s]) {
+				if s, ok := shape[k].IsSym(); !d.Equal(shape[k]) && !(ok && own[s]) {
 					shape[k] = n.Fresh("carried")
 					s, _ := shape[k].IsSym()
-					im.carriedSymbols[s] = true
+					own[s] = true
 					same = false
 				}
 			}
