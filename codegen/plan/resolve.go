@@ -36,13 +36,14 @@ func (s *storage) resolve() {
 }
 
 func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
-	used := e.reads()
+	used := map[*ir.Value]bool{}
+	for _, v := range e.reads() {
+		used[v] = true
+	}
 	for _, v := range e.in {
 		p := Place{}
-		for _, u := range used {
-			if u == v {
-				p = s.place(v)
-			}
+		if used[v] {
+			p = s.place(v)
 		}
 		e.In = append(e.In, p)
 	}
