@@ -121,6 +121,8 @@ type importer struct {
 	depth     int           // of subgraphs and functions
 	errs      []error
 	copies    int // nodes imported again behind a branch
+	loops     int // around the current node
+	changing  map[changingDim]bool
 	inlined   int // nodes of functions' bodies, at each call
 	// joined are vectors of sizes of which something may be known, by the parts that Concat made them of.
 	joined   map[*ir.Value][]*ir.Value

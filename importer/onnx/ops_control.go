@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/energeticc/energeticc/importer/onnx/pb"
 	"github.com/energeticc/energeticc/ir"
@@ -173,7 +174,25 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 		return nil, fmt.Errorf("loops are nested more than %d deep", maxDepth)
 	}
 	defer func() { im.depth-- }()
+	if im.loops++; im.loops == 1 {
+		im.changing = map[changingDim]bool{}
+	}
+	defer func() { im.loops-- }()
 	own := map[string]bool{} // the symbols that this loop's runs bind anew; a loop around it has others
+	generalise := func(i, axis int) {
+		d := n.Fresh("carried")
+		name, _ := d.IsSym()
+		own[name] = true
+		types[i].Shape = slices.Clone(types[i].Shape)
+		types[i].Shape[axis] = d
+	}
+	for i := input; i < input+carried; i++ {
+		for k := range types[i].Shape {
+			if im.changing[changingDim{body, i, k}] {
+				generalise(i, k)
+			}
+		}
+	}
 	for range 4 {
 		g, err := im.loopBody(n, body, types, output == 1)
 		if err != nil {
@@ -185,22 +204,26 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 			if got.Kind != types[i].Kind || got.DType != types[i].DType || got.Rank() != types[i].Rank() {
 				return nil, fmt.Errorf("carried value %d is %s before a run and %s after it; its rank and element type may not change", i-input, types[i], got)
 			}
-			shape := append([]ir.Dim{}, types[i].Shape...)
 			for k, d := range got.Shape {
-				if s, ok := shape[k].IsSym(); !d.Equal(shape[k]) && !(ok && own[s]) {
-					shape[k] = n.Fresh("carried")
-					s, _ := shape[k].IsSym()
-					own[s] = true
+				if s, ok := types[i].Shape[k].IsSym(); !d.Equal(types[i].Shape[k]) && !(ok && own[s]) {
+					im.changing[changingDim{body, i, k}] = true
+					generalise(i, k)
 					same = false
 				}
 			}
-			types[i].Shape = shape
 		}
 		if same {
 			return g, nil
 		}
 	}
 	return nil, errors.New("the carried values' shapes change in a way that does not settle")
+}
+
+// changingDim is an axis of a body's input whose length a run changes. It is remembered while the loops around are
+// read again, so that each level of loops within loops is not read twice as often as the one around it.
+type changingDim struct {
+	body        *pb.GraphProto
+	input, axis int
 }
 
 // loopBody reads the body of a Loop, whose first output decides on the next run, or of a Scan.
@@ -253,149 +276,4 @@ func madeBy(g *ir.Graph, v *ir.Value) bool {
 		}
 	}
 	return false
-}
-
-// scan reads a Scan of opset 9 on: axes other than the first become transposes around it.
-func scan(n *node) ([]*ir.Value, error) {
-	body := n.graph("body")
-	rows := int(n.integer("num_scan_inputs", 0))
-	if n.err != nil {
-		return nil, n.err
-	}
-	carried := len(n.in) - rows
-	stacked := len(body.GetOutput()) - carried
-	if rows < 1 || carried < 0 || stacked < 0 || len(body.GetInput()) != len(n.in) {
-		return nil, fmt.Errorf("%d inputs, %d of them scanned, and a body that takes %d values and gives %d", len(n.in), rows, len(body.GetInput()), len(body.GetOutput()))
-	}
-	inAxes, err := perRow(n, "scan_input_axes", rows)
-	if err != nil {
-		return nil, err
-	}
-	outAxes, err := perRow(n, "scan_output_axes", stacked)
-	if err != nil {
-		return nil, err
-	}
-	in := append([]*ir.Value{}, n.in...)
-	var types []ir.Type
-	for i, v := range in {
-		if v == nil {
-			return nil, fmt.Errorf("input %d is missing", i)
-		}
-		if i < carried {
-			types = append(types, v.Type)
-			continue
-		}
-		axis, err := ir.Axis(inAxes[i-carried], v.Type.Rank())
-		if err != nil {
-			return nil, fmt.Errorf("input %d: %w", i, err)
-		}
-		if axis != 0 {
-			if in[i], err = n.one(op.Transpose{Perm: moveAxis(v.Type.Rank(), axis, 0)}, v); err != nil {
-				return nil, err
-			}
-		}
-		types = append(types, ir.TensorType(v.Type.DType, in[i].Type.Shape[1:]...))
-	}
-	g, err := n.im.repeat(n, body, types[:len(types):len(types)], 0, 0, carried)
-	if err != nil {
-		return nil, err
-	}
-	inDir, outDir := n.integers("scan_input_directions"), n.integers("scan_output_directions")
-	outs, err := n.Add(n.name, op.Scan{Body: g, Rows: rows, InReverse: reversed(inDir, rows), OutReverse: reversed(outDir, stacked)}, in...)
-	if err != nil {
-		return nil, err
-	}
-	for k, a := range outAxes {
-		v := outs[carried+k]
-		axis, err := ir.Axis(a, v.Type.Rank())
-		if err != nil {
-			return nil, fmt.Errorf("output %d: %w", carried+k, err)
-		}
-		if axis != 0 {
-			if outs[carried+k], err = n.one(op.Transpose{Perm: moveAxis(v.Type.Rank(), 0, axis)}, v); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return outs, nil
-}
-
-// perRow reads an axis for each scanned or stacked value, 0 where the attribute is absent.
-func perRow(n *node, name string, count int) ([]int, error) {
-	axes := ints(n.integers(name))
-	if axes == nil {
-		return make([]int, count), nil
-	}
-	if len(axes) != count {
-		return nil, fmt.Errorf("attribute %s has %d values, want %d", name, len(axes), count)
-	}
-	return axes, nil
-}
-
-func reversed(directions []int64, count int) []bool {
-	out := make([]bool, count)
-	for i := range min(count, len(directions)) {
-		out[i] = directions[i] != 0
-	}
-	return out
-}
-
-// moveAxis is the permutation that brings an axis to another place.
-func moveAxis(rank, from, to int) []int {
-	var perm []int
-	for i := range rank {
-		if i != from {
-			perm = append(perm, i)
-		}
-	}
-	perm = append(perm, 0)
-	copy(perm[to+1:], perm[to:])
-	perm[to] = from
-	return perm
-}
-
-// scan8 reads the form of opset 8, whose inputs all have a batch axis first: a Scan over the batch whose body is the
-// Scan over the sequence.
-func scan8(n *node) ([]*ir.Value, error) {
-	body := n.graph("body")
-	rows := int(n.integer("num_scan_inputs", 0))
-	directions := n.integers("directions")
-	if n.err != nil {
-		return nil, n.err
-	}
-	if n.input(0) != nil {
-		return nil, errors.New("sequence_lens is not supported; convert the model to opset 9 or newer, whose Scan has none")
-	}
-	in := n.in[min(1, len(n.in)):]
-	carried := len(in) - rows
-	if rows < 1 || carried < 0 || len(body.GetInput()) != len(in) || len(body.GetOutput()) < carried {
-		return nil, fmt.Errorf("%d inputs, %d of them scanned, and a body that takes %d values and gives %d", len(in), rows, len(body.GetInput()), len(body.GetOutput()))
-	}
-	batch := n.Sub("batch")
-	one := *n // the Scan over one element's sequence
-	one.Builder = batch
-	one.in = nil
-	var types []ir.Type
-	for i, v := range in {
-		least := 1
-		if i >= carried {
-			least = 2
-		}
-		if v == nil || v.Type.Rank() < least {
-			return nil, fmt.Errorf("input %d is %s, want a batch axis and, where it is scanned, a sequence axis first", i+1, v)
-		}
-		t := ir.TensorType(v.Type.DType, v.Type.Shape[1:]...)
-		one.in = append(one.in, batch.Input(body.GetInput()[i].GetName(), t))
-		types = append(types, ir.TensorType(t.DType, t.Shape[least-1:]...))
-	}
-	g, err := n.im.repeat(&one, body, types, 0, 0, carried)
-	if err != nil {
-		return nil, err
-	}
-	outs, err := batch.Add(n.name, op.Scan{Body: g, Rows: rows, InReverse: reversed(directions, rows), OutReverse: make([]bool, len(g.Outputs)-carried)}, one.in...)
-	if err != nil {
-		return nil, err
-	}
-	batch.Output(outs...)
-	return n.Add(n.name, op.Scan{Body: batch.Graph, Rows: len(in), InReverse: make([]bool, len(in)), OutReverse: make([]bool, len(outs))}, in...)
 }
