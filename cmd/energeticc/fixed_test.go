@@ -98,3 +98,20 @@ func (s *subject) failures(t *testing.T, dir string, answers []harness.Answer) [
 	s.suite.Cases = left
 	return rest
 }
+
+// TestFileName compiles a model from a file whose name would end the comment that it is written into.
+func TestFileName(t *testing.T) {
+	model, err := os.ReadFile(filepath.Join("..", "..", "testdata", "fixed", "if-mid-sizes", "model.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "a\nfunc init() {}\n.onnx")
+	if err := os.WriteFile(path, model, 0o644); err != nil {
+		t.Skipf("this file system has no such names: %v", err)
+	}
+	dir := filepath.Join(t.TempDir(), "p")
+	mustRun(t, "compile", path, "-o", dir, "--no-tests")
+	if src := contents(t, dir)["model.go"]; strings.Contains(src, "\nfunc init") {
+		t.Errorf("the name became code:\n%.200s", src)
+	}
+}
