@@ -108,7 +108,9 @@ func (o GridSample) samples(v float64, n int) []sample {
 	if o.Mode == "nearest" {
 		x = math.RoundToEven(x)
 	}
-	x = o.within(x, lo, hi, n)
+	if o.Mode != "cubic" || o.Padding != "border" { // there the taps themselves are held within
+		x = o.within(x, lo, hi, n)
+	}
 	low := math.Floor(x)
 	f := x - low
 	var all []sample

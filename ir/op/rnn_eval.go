@@ -39,12 +39,26 @@ func (o Recurrent) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 			}
 		}
 	}
+	s.clearEmpty()
 	last := []int{dirs, s.batch, s.hidden}
 	out := []*ir.Tensor{y, ir.FromFloats(x.DType, last, s.h)}
 	if o.Fn == "LSTM" {
 		out = append(out, ir.FromFloats(x.DType, last, s.c))
 	}
 	return out, nil
+}
+
+// clearEmpty sets the state of sequences without a step to 0, whatever it began as.
+func (s *recurrence) clearEmpty() {
+	if s.lengths == nil {
+		return
+	}
+	for at := range len(s.h) / max(s.hidden, 1) {
+		if s.lengths.Int(at%s.batch) <= 0 {
+			clear(s.h[at*s.hidden:][:s.hidden])
+			clear(s.c[at*s.hidden:][:s.hidden])
+		}
+	}
 }
 
 // floatsOr reads a tensor, or gives n zeros where it is absent.

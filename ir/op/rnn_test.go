@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,29 @@ func TestRecurrentLowered(t *testing.T) {
 					name := fmt.Sprintf("%s%v constant=%v full=%v", fn, dirs, x[1].constant, full)
 					t.Run(name, func(t *testing.T) { checkKernels(t, o, 1e-5, x...) })
 				}
+			}
+		}
+	}
+}
+
+// TestRecurrentWithoutStep: a sequence of length 0 ends in a state of 0, not in the one that it began with.
+func TestRecurrentWithoutStep(t *testing.T) {
+	ones := func(shape ...int) *ir.Tensor {
+		return ir.FromFloats(ir.Float32, shape, slices.Repeat([]float64{1}, ir.NumElements(shape)))
+	}
+	for _, fn := range []string{"LSTM", "GRU", "RNN"} {
+		o := layer(fn, false)
+		in := []*ir.Tensor{ones(2, 2, 1), ones(1, o.gates(), 1), ones(1, o.gates(), 1), nil, ir.FromInts(ir.Int32, []int{2}, []int64{1, 0}), ones(1, 2, 1)}
+		if fn == "LSTM" {
+			in = append(in, ones(1, 2, 1))
+		}
+		out, err := o.Eval(in)
+		if err != nil {
+			t.Fatalf("%s: %v", fn, err)
+		}
+		for i, state := range out[1:] {
+			if got := state.Floats(); got[0] == 0 || got[1] != 0 {
+				t.Errorf("%s: output %d = %v, want 0 for the second sequence alone", fn, i+1, got)
 			}
 		}
 	}

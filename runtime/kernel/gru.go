@@ -31,6 +31,7 @@ func GRUF32(y, yh, gates, r, rc, held, h0 []float32, lens []int32, steps, batch,
 		}
 		gruStep(y, yh, x, lens, t, batch, hidden, dir, dirs, clip, gc)
 	}
+	clearEmpty(yh, lens, hidden)
 }
 
 // GRULinearF32 is GRUF32 with the reset gate applied to the product of the state: r is
@@ -57,6 +58,7 @@ func GRULinearF32(y, yh, gates, r, bias, product, h0 []float32, lens []int32, st
 		}
 		gruStep(y, yh, x, lens, t, batch, hidden, dir, dirs, clip, gc)
 	}
+	clearEmpty(yh, lens, hidden)
 }
 
 // gruStep ends step t: h = (1 - z)·g(candidate) + z·h.

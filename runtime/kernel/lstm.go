@@ -30,6 +30,8 @@ func LSTMF32(y, yh, yc, gates, r, peep, c0, h0 []float32, lens []int32, steps, b
 			copy(out, h)
 		}
 	}
+	clearEmpty(yh, lens, hidden)
+	clearEmpty(yc, lens, hidden)
 }
 
 // lstmCell advances the state h, c of one sequence by one step, x being what its gates

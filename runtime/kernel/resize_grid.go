@@ -77,6 +77,7 @@ func (g *gridTaps) place(v float64, in, taps int, corners, border, reflect bool)
 	}
 	switch {
 	case x >= lo && x <= hi:
+	case border && taps == 4: // the taps themselves are held within
 	case border:
 		x = min(max(x, 0), last)
 	case reflect:

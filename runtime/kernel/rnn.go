@@ -6,7 +6,8 @@ package kernel
 // overwritten. r is packed by PackF32. y is [steps][dirs][batch][hidden], of which
 // direction dir is written; yh, [batch][hidden], is the state and ends as the last one.
 // It begins as h0, or as 0 where that is nil. reverse goes from the last step to the
-// first. lens, where it is not nil, has the length of each sequence, beyond which y is 0.
+// first. lens, where it is not nil, has the length of each sequence, beyond which y is 0;
+// without a step, so is the last state.
 // A clip above 0 bounds what activations take.
 //
 //energeticc:shape steps batch hidden dir dirs
@@ -28,6 +29,7 @@ func RNNF32(y, yh, gates, r, h0 []float32, lens []int32, steps, batch, hidden, d
 			copy(out, next)
 		}
 	}
+	clearEmpty(yh, lens, hidden)
 }
 
 // RecurrentBias sets dst, of n elements, to the sum of b's two halves, and from element
@@ -46,6 +48,15 @@ func startState(state, from []float32) {
 		return
 	}
 	copy(state, from)
+}
+
+// clearEmpty sets the state of sequences without a step to 0, whatever it began as.
+func clearEmpty(state []float32, lens []int32, hidden int) {
+	for b, n := range lens {
+		if n <= 0 {
+			clear(state[b*hidden : (b+1)*hidden])
+		}
+	}
 }
 
 // stepAt is the step that comes as number s.
