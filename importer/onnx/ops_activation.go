@@ -19,7 +19,7 @@ var activationRows = []row{
 	{"HardSigmoid", 1, activation("HardSigmoid", parameter{"alpha", 0.2}, parameter{"beta", 0.5})},
 	{"HardSwish", 14, activation("HardSwish", parameter{"", 1.0 / 6}, parameter{"", 0.5})},
 	{"ThresholdedRelu", 10, activation("ThresholdedRelu", parameter{"alpha", 1}, parameter{})},
-	{"Shrink", 9, activation("Shrink", parameter{"lambd", 0.5}, parameter{"bias", 0})},
+	{"Shrink", 9, shrink},
 	{"Mish", 18, unary("Mish")}, {"Gelu", 20, gelu}, {"Swish", 24, swish},
 	{"PRelu", 1, prelu1}, {"PRelu", 7, binary("PRelu")},
 	{"Clip", 1, clipAttributes}, {"Clip", 11, clipInputs},
@@ -43,6 +43,28 @@ func activation(fn string, a, b parameter) func(*node) ([]*ir.Value, error) {
 	return func(n *node) ([]*ir.Value, error) {
 		return n.add(op.Unary{Fn: fn, A: a.read(n), B: b.read(n)}, n.in...)
 	}
+}
+
+// shrink reads Shrink. That of integers is computed in float64 and cut.
+func shrink(n *node) ([]*ir.Value, error) {
+	if err := n.arity(1, 1); err != nil {
+		return nil, err
+	}
+	compute := activation("Shrink", parameter{"lambd", 0.5}, parameter{"bias", 0})
+	d := n.in[0].Type.DType
+	if !d.IsInteger() {
+		return compute(n)
+	}
+	x, err := n.one(op.Cast{To: ir.Float64}, n.in[0])
+	if err != nil {
+		return nil, err
+	}
+	n.in[0] = x
+	out, err := compute(n)
+	if err != nil {
+		return nil, err
+	}
+	return n.add(op.Cast{To: d}, out[0])
 }
 
 // gelu reads Gelu, by the error function or by a tanh.

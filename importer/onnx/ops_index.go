@@ -54,8 +54,21 @@ func scatterND(n *node) ([]*ir.Value, error) {
 	return n.add(op.ScatterND{Reduction: n.reduction()}, n.in...)
 }
 
-// nonZero reads NonZero.
-func nonZero(n *node) ([]*ir.Value, error) { return n.add(op.NonZero{}, n.in...) }
+// nonZero reads NonZero. A scalar counts as a vector of one, as in ONNX Runtime; the standard gives [0, n] for it, where
+// nothing but a size tells what was found.
+func nonZero(n *node) ([]*ir.Value, error) {
+	if err := n.arity(1, 1); err != nil {
+		return nil, err
+	}
+	x := n.in[0]
+	if x.Type.Kind == ir.KindTensor && x.Type.Rank() == 0 {
+		var err error
+		if x, err = n.reshape(x, ir.Const(1)); err != nil {
+			return nil, err
+		}
+	}
+	return n.add(op.NonZero{}, x)
+}
 
 // compress reads Compress, which without an axis takes the data as a vector.
 func compress(n *node) ([]*ir.Value, error) {

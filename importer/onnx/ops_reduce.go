@@ -75,7 +75,7 @@ func reducedAxes(n *node, given []int64) ([]int, error) {
 	return slices.Compact(axes), nil
 }
 
-// reduce is the row function of a reduction. The norms of integers are computed in float64 and cut.
+// reduce is the row function of a reduction. Roots and logarithms of integers are computed in float64 and cut.
 func reduce(fn string, axes func(*node) ([]int, error)) func(*node) ([]*ir.Value, error) {
 	return func(n *node) ([]*ir.Value, error) {
 		a, err := axes(n)
@@ -84,11 +84,8 @@ func reduce(fn string, axes func(*node) ([]int, error)) func(*node) ([]*ir.Value
 		}
 		x := n.in[0]
 		d := x.Type.DType
-		if d.IsInteger() && (fn == "ReduceLogSum" || fn == "ReduceLogSumExp") {
-			return nil, fmt.Errorf("element type %s has no logarithm; cast the input to a float type", d)
-		}
-		root := d.IsInteger() && fn == "ReduceL2"
-		if root {
+		real := d.IsInteger() && (fn == "ReduceL2" || fn == "ReduceLogSum" || fn == "ReduceLogSumExp")
+		if real {
 			if x, err = n.one(op.Cast{To: ir.Float64}, x); err != nil {
 				return nil, err
 			}
@@ -98,7 +95,7 @@ func reduce(fn string, axes func(*node) ([]int, error)) func(*node) ([]*ir.Value
 		} else {
 			x, err = n.one(op.Reduce{Fn: fn, Axes: a, KeepDims: n.flag("keepdims", true)}, x)
 		}
-		if root && err == nil {
+		if real && err == nil {
 			x, err = n.one(op.Cast{To: d}, x)
 		}
 		return values(x, err)

@@ -243,7 +243,8 @@ func withoutIdle(o op.Resize, shape []ir.Dim) op.Resize {
 	return p
 }
 
-// legacyResize is Resize before opset 11: by scales alone, the first positions fall together.
+// legacyResize is Resize before opset 11: by scales alone, the first positions fall together. Of the nearest elements
+// it takes the lower where an axis grows and the upper where it shrinks, as ONNX Runtime does: the standard is silent.
 func legacyResize(n *node, scales *ir.Value) ([]*ir.Value, error) {
 	x := n.in[0]
 	mode := n.oneOf("mode", "nearest", "linear", "bilinear", "cubic", "bicubic")
@@ -261,7 +262,33 @@ func legacyResize(n *node, scales *ir.Value) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if shrunk, grown := splitScales(o); o.Mode == "nearest" && len(shrunk.Axes) > 0 {
+		shrunk.Round, o = "ceil", grown
+		out, err := n.resized(shrunk, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		n.in[0] = out[0]
+	}
 	return n.resized(o, run, nil)
+}
+
+// splitScales parts a resizing whose scales are known into that of the axes that shrink and that of the others.
+func splitScales(o op.Resize) (shrunk, grown op.Resize) {
+	shrunk, grown = o, o
+	shrunk.Axes, shrunk.Sizes, shrunk.Scales = nil, nil, nil
+	grown.Axes, grown.Sizes, grown.Scales = nil, nil, nil
+	for i, s := range o.Scales {
+		part := &grown
+		if s < 1 {
+			p, q := ratio(s) // else position 7 of a scale of 0.7 would lie just above 10
+			part, s = &shrunk, float64(p)/float64(q)
+		}
+		part.Axes = append(part.Axes, o.Axes[i])
+		part.Sizes = append(part.Sizes, o.Sizes[i])
+		part.Scales = append(part.Scales, s)
+	}
+	return shrunk, grown
 }
 
 // resizeByScales reads Resize of opset 10 and Upsample of opset 9, whose scales are an input.
