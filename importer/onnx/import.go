@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -30,7 +31,7 @@ func Opsets(m *file.Model) []Opset {
 		all = append(all, Opset{domain(o.GetDomain()), o.GetVersion()})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Domain < all[j].Domain })
-	return all
+	return slices.Compact(all) // some writers name ai.onnx by both its spellings
 }
 
 // domain gives a domain's one spelling: ai.onnx has two.
