@@ -148,7 +148,8 @@ func (d Dim) Sub(e Dim) Dim { return d.Add(e.Neg()) }
 
 // Mul is d · e.
 func (d Dim) Mul(e Dim) Dim {
-	if len(d.terms)*len(e.terms) > maxTerms {
+	// A sum that is long already is kept as one atom: multiplied out again and again it would grow without bound.
+	if n := len(d.terms) * len(e.terms); n > maxTerms || n > 1 && (d.tooLong() || e.tooLong()) {
 		return wide(d).Mul(wide(e))
 	}
 	var out []term

@@ -20,12 +20,50 @@ func Parse(src string, newOp func(name string) (Op, bool)) (g *Graph, err error)
 	if p.at < len(p.src) {
 		p.fail("%s after the graph", p.found())
 	}
+	p.forget(g)
 	return g, nil
+}
+
+// forget drops the symbols that inference made for sizes which nothing mentions: it would make them anew each time
+// that the text is read.
+func (p *parser) forget(g *Graph) {
+	used := usedSymbols(g)
+	for name, s := range g.Symbols {
+		if s.Data && !p.declared[name] && !used[name] {
+			delete(g.Symbols, name)
+		}
+	}
+}
+
+// usedSymbols finds the names that sizes in the graph mention.
+func usedSymbols(g *Graph) map[string]bool {
+	used := map[string]bool{}
+	note := func(dims ...Dim) {
+		for _, d := range dims {
+			for _, s := range d.Symbols() {
+				used[s] = true
+			}
+		}
+	}
+	for _, v := range g.Values() {
+		for t := &v.Type; t != nil; t = t.Elem {
+			note(t.Shape...)
+		}
+		note(v.Elems...)
+	}
+	g.Walk(func(n *Node) {
+		for _, c := range n.Checks {
+			note(c.A, c.B)
+		}
+		note(OpDims(n.Op)...)
+	})
+	return used
 }
 
 type parser struct {
 	scan
-	newOp func(string) (Op, bool)
+	newOp    func(string) (Op, bool)
+	declared map[string]bool // symbols that the text itself names in a sym line
 }
 
 // names finds values; a subgraph sees those of the graphs around it.
@@ -154,6 +192,10 @@ func (p *parser) symbol(g *Graph) {
 		s.Named = false
 	}
 	g.Symbols[s.Name] = s
+	if p.declared == nil {
+		p.declared = map[string]bool{}
+	}
+	p.declared[s.Name] = true
 }
 
 func cutRange(w string) (lo, hi int64, ok bool) {
