@@ -284,14 +284,12 @@ func (w *writer) sizeFields(g *jen.Group) {
 		g.Id(f.own).Int()
 	}
 	for _, d := range w.p.Sizes {
-		g.Id(strings.TrimPrefix(w.sizes[d.String()], "s.")).Int().Comment(w.sizeDoc(d))
+		g.Id(strings.TrimPrefix(w.sizes[d.String()], "s.")).Int().Comment(w.doc(d))
 	}
 	for _, s := range w.p.Data {
 		g.Id(strings.TrimPrefix(w.symbols[s.Name], "s.")).Int().Comment("known once a step has found it")
 	}
 }
-
-func (w *writer) sizeDoc(d ir.Dim) string { return w.doc(d) }
 
 // run writes Run and RunContext.
 func (w *writer) run() jen.Code {

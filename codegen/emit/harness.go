@@ -96,15 +96,3 @@ func (w *writer) axisOf(x freeSymbol) (input, axis int, ok bool) {
 	}
 	return 0, 0, false
 }
-
-// Names tells how the package spells its ports: the fields of Input and Output, in the model's order.
-func Names(p *plan.Program, opt Options) (inputs, outputs []string) {
-	w := newWriter(p, opt)
-	for _, x := range w.inputs {
-		inputs = append(inputs, x.field)
-	}
-	for _, x := range w.outputs {
-		outputs = append(outputs, x.field)
-	}
-	return inputs, outputs
-}

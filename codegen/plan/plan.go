@@ -115,7 +115,6 @@ type Stats struct {
 	Nodes, Steps, Calls int
 	ArenaBytes          int64 // at the representative sizes
 	PeakBytes           int64 // the largest sum of live values there
-	MACs                int64
 	Kernels             []string
 	Typical             string // the representative sizes, for people
 }
@@ -265,7 +264,7 @@ func (f *flattener) copyOutputs() {
 	}
 	for i, v := range f.graph.Outputs {
 		root := f.root(v)
-		if root.Const != nil || inputs[root] || taken[root] || !root.Type.IsTensor() && taken[root] {
+		if root.Const != nil || inputs[root] || taken[root] {
 			c := &ir.Value{Name: v.Name, Type: v.Type}
 			f.move(c, v)
 			root = c

@@ -30,9 +30,6 @@ func (s *storage) resolve() {
 			e.after.target = true
 		}
 	}
-	for i, o := range s.f.program.Outputs {
-		s.f.program.Outputs[i].Value = o.Value
-	}
 }
 
 func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
