@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/energeticc/energeticc/ir"
 )
@@ -11,8 +12,9 @@ var castOps = []Def{
 	{Name: "BitCast", Doc: "BitCast is the same bits under another element type. Source: ONNX BitCast.", New: func() ir.Op { return BitCast{} }, DTypes: whole, Moves: true},
 }
 
-// Cast converts element by element. Floats are rounded to nearest even, and cut towards zero on the way to an
-// integer; integers wrap. What an integer type cannot hold at all has the value of ir.CutToInt, wrapped. Numbers
+// Cast converts element by element. Floats are rounded to nearest even on the way to a float, cut towards zero on the
+// way to an integer, and rounded with halves away from zero on the way to an integer of fewer than eight bits, as ONNX
+// Runtime does where ONNX is silent; integers wrap. What an integer type cannot hold at all has the value of ir.CutToInt, wrapped. Numbers
 // other than 0 are true; strings are numbers in decimal notation. Where Saturate is set, numbers beyond the range of
 // an eight-bit float become its largest.
 type Cast struct {
@@ -74,6 +76,8 @@ func (o Cast) convert(out, t *ir.Tensor, i int) error {
 		out.Strings[i] = formatElem(t, i)
 	case o.To == ir.Bool:
 		out.SetInt(i, truth(t.Float(i) != 0))
+	case t.DType.IsFloat() && o.To.Bits() < 8:
+		out.SetInt(i, ir.CutToInt(math.Round(t.Float(i))))
 	case t.DType.IsFloat():
 		out.SetFloat(i, o.saturate(t.Float(i)))
 	case !o.To.IsFloat():
@@ -181,6 +185,8 @@ func packCalls(from, to ir.DType) ([]ir.Call, error) {
 		return call("kernel.Repack", ir.Out(0), ir.In(0), ir.IntC(to.Bits()), ir.IntC(from.Bits()), isSigned(from))
 	case from.Bits() < 8:
 		return call("kernel.Unpack", ir.Out(0), ir.In(0), ir.IntC(from.Bits()), isSigned(from))
+	case from.IsFloat():
+		return call("kernel.PackFloats", ir.Out(0), ir.In(0), ir.IntC(to.Bits()))
 	}
 	return call("kernel.Pack", ir.Out(0), ir.In(0), ir.IntC(to.Bits()))
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/energeticc/energeticc/ir"
 )
@@ -43,41 +42,29 @@ func parseElem(out *ir.Tensor, i int, s string) error {
 	return nil
 }
 
-// formatElem writes a number as the shortest decimal that reads back as the same number.
+// formatElem writes a number in decimal notation, a truth value as 1 or 0.
 func formatElem(t *ir.Tensor, i int) string {
 	switch {
-	case t.DType == ir.Bool && t.Int(i) != 0:
-		return "True"
-	case t.DType == ir.Bool:
-		return "False"
+	case t.DType.IsFloat():
+		return formatFloat(t.Float(i))
 	case t.DType == ir.Uint64:
 		return strconv.FormatUint(uint64(t.Int(i)), 10)
-	case !t.DType.IsFloat():
-		return strconv.FormatInt(t.Int(i), 10)
-	case t.DType == ir.Float64:
-		return formatFloat(t.Float(i), 64)
 	}
-	return formatFloat(t.Float(i), 32)
+	return strconv.FormatInt(t.Int(i), 10)
 }
 
-// formatFloat writes a point always, and an exponent below 10^-4 and from 10^16 on.
-func formatFloat(v float64, bits int) string {
-	abs := math.Abs(v)
+// formatFloat writes eight significant digits at most, as ONNX's example 314.15926 has, and an exponent below 10^-4
+// and from 10^8 on, as C's %.8g does. The special numbers have the names by which ONNX reads them.
+func formatFloat(v float64) string {
 	switch {
 	case v != v:
-		return "nan"
+		return "NaN"
 	case math.IsInf(v, 1):
-		return "inf"
+		return "INF"
 	case math.IsInf(v, -1):
-		return "-inf"
-	case abs != 0 && (abs < 1e-4 || abs >= 1e16):
-		return strconv.FormatFloat(v, 'e', -1, bits)
+		return "-INF"
 	}
-	s := strconv.FormatFloat(v, 'f', -1, bits)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
+	return fmt.Sprintf("%.8g", v)
 }
 
 // parseCalls reads strings as numbers; the first that is none is at fault.
@@ -100,7 +87,7 @@ func formatCalls(from ir.DType) ([]ir.Call, error) {
 	case from == ir.Bool:
 		return call("kernel.FormatBools", ir.Out(0), ir.In(0))
 	case from.IsFloat():
-		return call("kernel.FormatFloats", ir.Out(0), ir.In(0), ir.IntC(from.Bits()))
+		return call("kernel.FormatFloats", ir.Out(0), ir.In(0))
 	case from.Bits() < 8:
 		return nil, unsupported(from)
 	case from.Kind() == ir.KindUint:

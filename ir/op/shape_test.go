@@ -165,7 +165,10 @@ func TestCastEval(t *testing.T) {
 		{"not saturated", inf(ir.Float32, 1e6), Cast{To: ir.Float8E4M3FN}, "[NaN]"},
 		{"once rounded", ir.OfInts(1<<60 + 1<<52 + 1), Cast{To: ir.BFloat16}, "[1.1619287e+18]"},
 		{"text", inf(ir.Float32, 0.1), Cast{To: ir.String}, "[0.1]"},
-		{"whole text", inf(ir.Float64, -3), Cast{To: ir.String}, "[-3.0]"},
+		{"whole text", inf(ir.Float64, -3), Cast{To: ir.String}, "[-3]"},
+		{"truth as text", ir.FromBools([]int{2}, []bool{true, false}), Cast{To: ir.String}, "[1 0]"},
+		{"four bits round", inf(ir.Float32, -2.5), Cast{To: ir.Int4}, "[-3]"},
+		{"four bits wrap", inf(ir.Float16, 7.5), Cast{To: ir.Int4}, "[-8]"},
 		{"from text", ir.OfStrings([]int{1}, []string{"-1e3"}), Cast{To: ir.Float16}, "[-1000]"},
 	}
 	for _, tt := range tests {

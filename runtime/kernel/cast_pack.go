@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // packedAt reads element i of a tensor of bits-wide integers (2 or 4), the first in the low bits of a byte.
 func packedAt(src []byte, i, bits int, signed bool) int8 {
 	v := src[i*bits/8] >> (i * bits % 8) << (8 - bits)
@@ -16,16 +18,29 @@ func Unpack[U Number](dst []U, src []byte, bits int, signed bool) {
 	}
 }
 
-// Pack wraps numbers to integers of 2 or 4 bits; floats are cut towards zero first.
-func Pack[T Number](dst []byte, src []T, bits int) {
+// Pack wraps integers to integers of 2 or 4 bits.
+func Pack[T Integer](dst []byte, src []T, bits int) {
 	clear(dst)
 	mask := byte(1)<<bits - 1
 	for i, x := range src {
-		v := int64(-1 << 63)
-		if float64(x) >= -1<<63 && float64(x) < 1<<63 {
-			v = int64(x)
+		dst[i*bits/8] |= byte(x) & mask << (i * bits % 8)
+	}
+}
+
+// PackFloats rounds floats to integers, halves away from zero, and wraps these to 2 or 4 bits. What int64 does not
+// hold, and NaN, is 0.
+func PackFloats[T Float](dst []byte, src []T, bits int) {
+	clear(dst)
+	mask := byte(1)<<bits - 1
+	for i, x := range src {
+		v := float64(x)
+		whole := math.Trunc(v)
+		if math.Abs(v-whole) >= 0.5 { // the difference is exact
+			whole += math.Copysign(1, v)
 		}
-		dst[i*bits/8] |= byte(v) & mask << (i * bits % 8)
+		if whole >= -1<<63 && whole < 1<<63 {
+			dst[i*bits/8] |= byte(int64(whole)) & mask << (i * bits % 8)
+		}
 	}
 }
 

@@ -61,35 +61,30 @@ func FormatUints[T Unsigned](dst []string, src []T) {
 	}
 }
 
-// FormatBools writes True or False.
+// FormatBools writes 1 or 0.
 func FormatBools(dst []string, src []bool) {
 	for i, x := range src[:len(dst)] {
-		dst[i] = "False"
+		dst[i] = "0"
 		if x {
-			dst[i] = "True"
+			dst[i] = "1"
 		}
 	}
 }
 
-// FormatFloats writes the shortest decimals that read back as the same numbers of that many bits: with a point, and
-// with an exponent below 10^-4 and from 10^16 on.
-func FormatFloats[T Float](dst []string, src []T, bits int) {
+// FormatFloats writes eight significant digits, without zeros at the end: like 314.15926, and with an exponent below
+// 10^-4 and from 10^8 on.
+func FormatFloats[T Float](dst []string, src []T) {
 	for i, x := range src[:len(dst)] {
 		v := float64(x)
-		abs := math.Abs(v)
 		switch {
 		case v != v:
-			dst[i] = "nan"
+			dst[i] = "NaN"
 		case math.IsInf(v, 1):
-			dst[i] = "inf"
+			dst[i] = "INF"
 		case math.IsInf(v, -1):
-			dst[i] = "-inf"
-		case abs != 0 && (abs < 1e-4 || abs >= 1e16):
-			dst[i] = strconv.FormatFloat(v, 'e', -1, bits)
-		case v == math.Trunc(v):
-			dst[i] = strconv.FormatFloat(v, 'f', -1, bits) + ".0"
+			dst[i] = "-INF"
 		default:
-			dst[i] = strconv.FormatFloat(v, 'f', -1, bits)
+			dst[i] = strconv.FormatFloat(v, 'g', 8, 64)
 		}
 	}
 }
