@@ -53,7 +53,23 @@ func newImage(format string, offset, width, height, channels int) (*Image, error
 // DecodeImage decodes a picture whose format its first bytes tell: JPEG, PNG, BMP, PNM, TIFF, WebP or JPEG 2000.
 func DecodeImage(data []byte) (*Image, error) {
 	switch {
+	case imageStarts(data, "\xff\xd8\xff"):
+		return DecodeJPEG(data)
 	default:
 		return nil, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 	}
+}
+
+// imageStarts reports whether data begins with magic.
+func imageStarts(data []byte, magic string) bool {
+	return len(data) >= len(magic) && string(data[:len(magic)]) == magic
+}
+
+// ImageSize reads a picture's width and height without decoding it.
+func ImageSize(data []byte) (width, height int, err error) {
+	switch {
+	case imageStarts(data, "\xff\xd8\xff"):
+		return jpegSize(data)
+	}
+	return 0, 0, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 }
