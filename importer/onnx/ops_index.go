@@ -9,7 +9,7 @@ import (
 
 var indexRows = []row{
 	{"GatherElements", 11, gatherElements}, {"GatherND", 11, gatherND},
-	{"Scatter", 9, scatterElements}, {"ScatterElements", 11, scatterElements}, {"Scatter", 11, nil},
+	{"Scatter", 9, scatterElements}, {"ScatterElements", 11, scatterElements}, // Scatter is deprecated from 11 on
 	{"ScatterND", 11, scatterND},
 	{"NonZero", 9, nonZero}, {"Compress", 9, compress}, {"Unique", 11, unique},
 	{"ReverseSequence", 10, reverseSequence},
@@ -37,7 +37,7 @@ func (n *node) reduction() string {
 	return map[string]string{"add": "Add", "mul": "Mul", "max": "Max", "min": "Min"}[n.oneOf("reduction", "none", "add", "mul", "max", "min")]
 }
 
-// scatterElements reads ScatterElements and its older name Scatter.
+// scatterElements reads ScatterElements and its older name Scatter, which does the same.
 func scatterElements(n *node) ([]*ir.Value, error) {
 	if err := n.arity(3, 3); err != nil {
 		return nil, err

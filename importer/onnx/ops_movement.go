@@ -265,6 +265,12 @@ func tile1(n *node) ([]*ir.Value, error) {
 	if err := n.arity(3, 3); err != nil {
 		return nil, err
 	}
+	for i, v := range n.in[1:] {
+		var err error
+		if n.in[1+i], err = n.wholeNumbers(v); err != nil {
+			return nil, err
+		}
+	}
 	axis, err := n.constInts(2, "axis")
 	if err != nil {
 		return nil, err
@@ -284,6 +290,19 @@ func tile1(n *node) ([]*ir.Value, error) {
 	repeats := ones(rank)
 	repeats[i] = tiles[0]
 	return n.tiled(n.in[0], repeats)
+}
+
+// wholeNumbers gives an input's contents as int64: before opset 6, Tile's counts have the element type of what it repeats.
+func (n *node) wholeNumbers(v *ir.Value) (*ir.Value, error) {
+	cast := op.Cast{To: ir.Int64}
+	if v.Const == nil {
+		return n.one(cast, v)
+	}
+	out, err := cast.Eval([]*ir.Tensor{v.Const})
+	if err != nil {
+		return nil, err
+	}
+	return n.Const(v.Name, out[0]), nil
 }
 
 func ones(rank int) []ir.Dim {

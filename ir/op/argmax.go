@@ -3,14 +3,15 @@ package op
 import "github.com/energeticc/energeticc/ir"
 
 var argOps = []Def{
-	{Name: "ArgMax", Doc: "ArgMax is the position of the largest element along an axis; NaN counts as larger than all. Source: ONNX ArgMax.", New: func() ir.Op { return Arg{Fn: "ArgMax"} }, DTypes: number},
-	{Name: "ArgMin", Doc: "ArgMin is the position of the smallest element along an axis; NaN counts as smaller than all. Source: ONNX ArgMin.", New: func() ir.Op { return Arg{Fn: "ArgMin"} }, DTypes: number},
+	{Name: "ArgMax", Doc: "ArgMax is the position of the largest element along an axis. Source: ONNX ArgMax.", New: func() ir.Op { return Arg{Fn: "ArgMax"} }, DTypes: number},
+	{Name: "ArgMin", Doc: "ArgMin is the position of the smallest element along an axis. Source: ONNX ArgMin.", New: func() ir.Op { return Arg{Fn: "ArgMin"} }, DTypes: number},
 	{Name: "Hardmax", Doc: "Hardmax is 1 where the first largest element along an axis stands, else 0. Source: ONNX Hardmax.", New: func() ir.Op { return Hardmax{} }, DTypes: floats},
 	{Name: "TopK", Doc: "TopK gives the largest or smallest elements along an axis, best first, and their positions. Source: ONNX TopK.", New: func() ir.Op { return TopK{} }, DTypes: number},
 }
 
 // Arg gives the position, as int64, of the largest or smallest element along Axis: the first of equals, or the last
-// one. Fn is ArgMax or ArgMin.
+// one. Fn is ArgMax or ArgMin. NaN, of which ONNX says nothing, is neither larger nor smaller than any number, as in
+// ONNX Runtime: it is never found, but where it comes first nothing takes its place.
 type Arg struct {
 	Fn       string `ir:"-"`
 	Axis     int
@@ -51,8 +52,12 @@ func (o Arg) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	eachLine(x.Shape, o.Axis, func(line, first, stride, n int) {
 		best := 0
 		for k := 1; k < n; k++ {
-			c := compare(x, first+k*stride, first+best*stride)
-			if o.Fn == "ArgMin" && !(x.DType.IsFloat() && eitherNaN(x, first+k*stride, first+best*stride)) {
+			at, held := first+k*stride, first+best*stride
+			if x.DType.IsFloat() && eitherNaN(x, at, held) {
+				continue
+			}
+			c := compare(x, at, held)
+			if o.Fn == "ArgMin" {
 				c = -c
 			}
 			if c > 0 || c == 0 && o.Last {

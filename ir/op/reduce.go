@@ -37,7 +37,7 @@ type reduceFn struct {
 
 var reduceFns = []reduceFn{
 	{name: "ReduceSum", doc: "adds up.", ulp: 2, dtypes: number, float: addFloat, int: addInt, elems: ir.Dim.Add, kernel: "kernel.ReduceSum"},
-	{name: "ReduceMean", doc: "is the mean; that of integers is cut towards zero.", ulp: 2, dtypes: number, float: addFloat, int: addInt, kernel: "kernel.ReduceSum", end: mean, finish: "kernel.SumMean"},
+	{name: "ReduceMean", doc: "is the mean, that of nothing 0; that of integers is cut towards zero.", ulp: 2, dtypes: number, float: addFloat, int: addInt, kernel: "kernel.ReduceSum", end: mean, finish: "kernel.SumMean"},
 	{name: "ReduceProd", doc: "multiplies.", ulp: 2, dtypes: number, start: 1, float: func(p, x float64) float64 { return p * x }, int: func(p, x int64) int64 { return p * x }, elems: ir.Dim.Mul, kernel: "kernel.ReduceProd"},
 	{name: "ReduceMax", doc: "is the largest element.", dtypes: slices.Concat(number, bools), start: math.Inf(-1), float: func(m, x float64) float64 { return max(m, x) }, int: func(m, x int64) int64 { return max(m, x) }, uint: func(m, x uint64) uint64 { return max(m, x) }, elems: ir.Dim.Max, kernel: "kernel.ReduceMax", whole: true},
 	{name: "ReduceMin", doc: "is the smallest element.", dtypes: slices.Concat(number, bools), start: math.Inf(1), float: func(m, x float64) float64 { return min(m, x) }, int: func(m, x int64) int64 { return min(m, x) }, uint: func(m, x uint64) uint64 { return min(m, x) }, elems: ir.Dim.Min, kernel: "kernel.ReduceMin", whole: true},
@@ -242,4 +242,5 @@ func addFloat(s, x float64) float64  { return s + x }
 func addSquare(s, x float64) float64 { return s + float64(x*x) }
 func addInt(s, x int64) int64        { return s + x }
 
-func mean(s float64, n int) float64 { return s / float64(n) }
+// mean is 0 of nothing, as in ONNX Runtime; ONNX leaves that open.
+func mean(s float64, n int) float64 { return s / float64(max(n, 1)) }

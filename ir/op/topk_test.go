@@ -62,12 +62,14 @@ func TestArgEval(t *testing.T) {
 	nan := math.NaN()
 	x := ir.FromFloats(ir.Float32, []int{5}, []float64{1, 3, nan, 1, 3})
 	y := ir.FromInts(ir.Int8, []int{4}, []int64{-7, 3, 3, -7})
+	z := ir.FromFloats(ir.Float64, []int{3}, []float64{nan, 1, 2})
 	tests := []struct {
 		op   Arg
 		in   *ir.Tensor
 		want int64
 	}{
-		{Arg{Fn: "ArgMax"}, x, 2}, {Arg{Fn: "ArgMin"}, x, 2},
+		{Arg{Fn: "ArgMax"}, x, 1}, {Arg{Fn: "ArgMax", Last: true}, x, 4}, {Arg{Fn: "ArgMin"}, x, 0}, {Arg{Fn: "ArgMin", Last: true}, x, 3},
+		{Arg{Fn: "ArgMax"}, z, 0}, {Arg{Fn: "ArgMin", Last: true}, z, 0},
 		{Arg{Fn: "ArgMax"}, y, 1}, {Arg{Fn: "ArgMax", Last: true}, y, 2}, {Arg{Fn: "ArgMin"}, y, 0}, {Arg{Fn: "ArgMin", Last: true}, y, 3},
 	}
 	for _, tt := range tests {

@@ -1,7 +1,7 @@
 package kernel
 
 // ArgMax gives, along the middle one of three axes, the position of the largest element: the first of equals, or the
-// last one. NaN counts as larger than all. It gives 0 where n is 0.
+// last one. NaN is never found unless it comes first, and then nothing else is. It gives 0 where n is 0.
 func ArgMax[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
 	for o := range outer {
 		best := dst[o*inner:][:inner]
@@ -10,7 +10,7 @@ func ArgMax[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
 		for k := 1; k < n; k++ {
 			for i, x := range block[k*inner:][:inner] {
 				b := block[int(best[i])*inner+i]
-				if x > b || (x != x && b == b) || last && (x == b || x != x) {
+				if x > b || last && x == b {
 					best[i] = int64(k)
 				}
 			}
@@ -19,7 +19,7 @@ func ArgMax[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
 }
 
 // ArgMin gives, along the middle one of three axes, the position of the smallest element: the first of equals, or the
-// last one. NaN counts as smaller than all. It gives 0 where n is 0.
+// last one. NaN is never found unless it comes first, and then nothing else is. It gives 0 where n is 0.
 func ArgMin[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
 	for o := range outer {
 		best := dst[o*inner:][:inner]
@@ -28,7 +28,7 @@ func ArgMin[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
 		for k := 1; k < n; k++ {
 			for i, x := range block[k*inner:][:inner] {
 				b := block[int(best[i])*inner+i]
-				if x < b || (x != x && b == b) || last && (x == b || x != x) {
+				if x < b || last && x == b {
 					best[i] = int64(k)
 				}
 			}

@@ -18,8 +18,10 @@ func TestArgMax(t *testing.T) {
 		{"min row", ArgMin[float64], []float64{1, 3, 1, 2}, 1, 4, 1, []int64{0}, []int64{2}},
 		{"max column", ArgMax[float64], []float64{1, 9, 5, 2, 5, 9}, 1, 3, 2, []int64{1, 0}, []int64{2, 2}},
 		{"two blocks", ArgMin[float64], []float64{4, 2, 3, 2}, 2, 2, 1, []int64{1, 1}, []int64{1, 1}},
-		{"max NaN", ArgMax[float64], []float64{1, nan, inf, nan}, 1, 4, 1, []int64{1}, []int64{3}},
-		{"min NaN", ArgMin[float64], []float64{1, nan, -inf, nan}, 1, 4, 1, []int64{1}, []int64{3}},
+		{"max NaN", ArgMax[float64], []float64{1, nan, inf, nan}, 1, 4, 1, []int64{2}, []int64{2}},
+		{"min NaN", ArgMin[float64], []float64{1, nan, -inf, nan}, 1, 4, 1, []int64{2}, []int64{2}},
+		{"max NaN first", ArgMax[float64], []float64{nan, 1, 3}, 1, 3, 1, []int64{0}, []int64{0}},
+		{"min NaN alone", ArgMin[float64], []float64{nan, nan}, 1, 2, 1, []int64{0}, []int64{0}},
 		{"empty axis", ArgMax[float64], nil, 1, 0, 2, []int64{0, 0}, []int64{0, 0}},
 		{"nothing", ArgMax[float64], nil, 0, 3, 1, []int64{}, []int64{}},
 	}

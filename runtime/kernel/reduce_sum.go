@@ -75,10 +75,10 @@ func SumResult[T, A Number](dst []T, acc []A) {
 	}
 }
 
-// SumMean divides sums by the number n of what was added, which gives NaN for n = 0; dst may be acc.
+// SumMean divides sums by the number n of what was added; it gives 0 for n = 0. dst may be acc.
 func SumMean[T, A Float](dst []T, acc []A, n int) {
 	for i, s := range acc[:len(dst)] {
-		dst[i] = T(float64(s) / float64(n))
+		dst[i] = T(float64(s) / float64(max(n, 1)))
 	}
 }
 

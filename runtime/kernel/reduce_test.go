@@ -110,8 +110,8 @@ func TestReduceWide(t *testing.T) {
 	if got[0] != 3.5 {
 		t.Errorf("mean = %v, want 3.5", got[0])
 	}
-	if SumMean(got, []float64{0}, 0); got[0] == got[0] {
-		t.Errorf("mean of nothing = %v, want NaN", got[0])
+	if SumMean(got, []float64{0}, 0); got[0] != 0 {
+		t.Errorf("mean of nothing = %v, want 0", got[0])
 	}
 	if SumSqrt(got, []float64{9}); got[0] != 3 {
 		t.Errorf("root = %v, want 3", got[0])
