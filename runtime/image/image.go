@@ -55,6 +55,8 @@ func DecodeImage(data []byte) (*Image, error) {
 	switch {
 	case imageStarts(data, "\xff\xd8\xff"):
 		return DecodeJPEG(data)
+	case imageStarts(data, pngSignature):
+		return DecodePNG(data)
 	default:
 		return nil, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 	}
@@ -70,6 +72,8 @@ func ImageSize(data []byte) (width, height int, err error) {
 	switch {
 	case imageStarts(data, "\xff\xd8\xff"):
 		return jpegSize(data)
+	case imageStarts(data, pngSignature):
+		return pngSize(data)
 	}
 	return 0, 0, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 }

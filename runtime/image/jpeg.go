@@ -87,8 +87,6 @@ func DecodeJPEG(data []byte) (*Image, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case marker == jpegSOS && !d.several:
-			return nil, d.fault("a second scan of a picture that the first held whole")
 		case marker == jpegSOS:
 			continue
 		case marker == 0 && d.several:
@@ -142,6 +140,9 @@ func (d *jpegDecoder) segments() (byte, error) {
 		case marker == 1 || marker >= jpegRST0 && marker <= jpegRST7:
 			continue
 		}
+		if err := d.refuse(marker); err != nil {
+			return 0, err
+		}
 		if d.at+2 > len(d.data) {
 			return 0, nil
 		}
@@ -179,21 +180,31 @@ func (d *jpegDecoder) segment(marker byte, body []byte) error {
 		d.interval = int(body[0])<<8 | int(body[1])
 	case marker >= jpegSOF0 && marker <= jpegSOF0+2:
 		return d.readFrame(marker, body)
-	case marker == 0xc3:
-		return d.fault("lossless pictures are not supported; save it as baseline or progressive")
-	case marker >= 0xc9 && marker <= 0xcb:
-		return d.fault("arithmetic codes are not supported; save it with Huffman codes")
-	case marker > jpegSOF0 && marker <= 0xcf && marker != jpegDAC:
-		return d.fault("hierarchical pictures are not supported; save it as baseline or progressive")
 	case marker == jpegAPP0 && len(body) >= 14 && string(body[:5]) == "JFIF\x00":
 		d.jfif = true
 	case marker == jpegAPP0+14 && len(body) >= 12 && string(body[:5]) == "Adobe":
 		d.adobe, d.transform = true, body[11]
-	case marker >= jpegAPP0 && marker < jpegAPP0+16, marker == jpegCOM, marker == jpegDNL, marker == jpegDAC:
-	default:
-		return d.fault("unknown marker")
 	}
 	return nil
+}
+
+// refuse is an error for markers behind which nothing can be read.
+func (d *jpegDecoder) refuse(marker byte) error {
+	switch {
+	case marker == jpegSOS && d.scans > 0 && !d.several:
+		return d.fault("a second scan of a picture that the first held whole")
+	case marker == 0xc3:
+		return d.fault("lossless pictures are not supported; save it as baseline or progressive")
+	case marker >= 0xc9 && marker <= 0xcb:
+		return d.fault("arithmetic codes are not supported; save it with Huffman codes")
+	case marker >= jpegSOF0 && marker <= jpegSOF0+2, marker == jpegDHT, marker == jpegDAC:
+		return nil
+	case marker > jpegSOF0 && marker <= 0xcf:
+		return d.fault("hierarchical pictures are not supported; save it as baseline or progressive")
+	case marker >= jpegSOS && marker <= jpegDRI, marker >= jpegAPP0 && marker < jpegAPP0+16, marker == jpegCOM:
+		return nil
+	}
+	return d.fault("unknown marker")
 }
 
 // readQuant reads tables of divisors, stored in zigzag order.
