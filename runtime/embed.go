@@ -5,8 +5,7 @@ package runtime
 
 import "embed"
 
-// Sources is the source of every package in this folder. Assembly joins the
-// pattern, as */*.s, with the first file there is: an empty match is an error.
+// Sources is the source of every package in this folder.
 //
-//go:embed */*.go
+//go:embed */*.go */*.s
 var Sources embed.FS

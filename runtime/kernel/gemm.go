@@ -21,10 +21,15 @@ const (
 //
 // a is [m][k] with rows lda apart, dst and residual are [m][n] with rows ldc apart,
 // B is [k][n] packed by PackF32. bias has n elements or is nil; residual is nil, dst
-// itself, or apart from dst. Sums run over k in order, in float32.
+// itself, or apart from dst. Sums run over k in order, in float32; assembly fuses each
+// product with its sum, which the portable kernels don't.
 //
 //energeticc:shape m n k lda ldc
 func GemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+	if hasAVX2 {
+		gemmF32AVX2(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
 	var sum [gemmRows * gemmPanel]float32
 	for j := 0; j < n; j += gemmPanel {
 		cols := min(gemmPanel, n-j)

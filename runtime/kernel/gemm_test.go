@@ -133,7 +133,9 @@ func half(v float32) uint16 {
 	return uint16(b>>16&0x8000 + (b>>13&0x3ffff - 112<<10))
 }
 
-func TestGemm(t *testing.T) {
+func TestGemm(t *testing.T) { eachVariant(t, testGemm) }
+
+func testGemm(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, v := range gemmVariants {
 		for _, s := range gemmSizes {
@@ -190,7 +192,9 @@ func checkMatrix(t *testing.T, name string, dst, before []float32, want, size []
 }
 
 // TestGemmRows checks that a row's bits don't depend on the rows beside it.
-func TestGemmRows(t *testing.T) {
+func TestGemmRows(t *testing.T) { eachVariant(t, testGemmRows) }
+
+func testGemmRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	const m, n, k = 37, 61, 290
 	a, _ := guarded(rng, m*k)
@@ -211,7 +215,9 @@ func TestGemmRows(t *testing.T) {
 }
 
 // TestGemmSpecial checks that NaN and Inf reach their row or column alone, and the activation.
-func TestGemmSpecial(t *testing.T) {
+func TestGemmSpecial(t *testing.T) { eachVariant(t, testGemmSpecial) }
+
+func testGemmSpecial(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	a := []float32{1, nan, 1, 1, 1, inf}
 	b := []float32{1, 2, 3, 4, 5, 1, 1, -1, 1, 1}
@@ -227,7 +233,9 @@ func TestGemmSpecial(t *testing.T) {
 	}
 }
 
-func TestWidenF16(t *testing.T) {
+func TestWidenF16(t *testing.T) { eachVariant(t, testWidenF16) }
+
+func testWidenF16(t *testing.T) {
 	tests := []struct {
 		bits uint16
 		want float32
@@ -249,7 +257,9 @@ func TestWidenF16(t *testing.T) {
 	}
 }
 
-func TestAct(t *testing.T) {
+func TestAct(t *testing.T) { eachVariant(t, testAct) }
+
+func testAct(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	tests := []struct {
 		name string

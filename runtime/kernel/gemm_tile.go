@@ -6,6 +6,10 @@ func addProduct(c, a, b []float32, m, n, k, lda, ldb int) {
 	if k == 0 {
 		return
 	}
+	if hasAVX2 {
+		addProductAVX2(c, a, b, m, n, k, lda, ldb)
+		return
+	}
 	i := 0
 	for ; i+2 <= m; i += 2 {
 		c0, c1 := c[i*n:(i+1)*n], c[(i+1)*n:(i+2)*n]

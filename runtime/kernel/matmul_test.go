@@ -7,7 +7,9 @@ import (
 	"testing"
 )
 
-func TestMatMul(t *testing.T) {
+func TestMatMul(t *testing.T) { eachVariant(t, testMatMul) }
+
+func testMatMul(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	for _, s := range append(gemmSizes, [3]int{3, 9, 70}, [3]int{40, 50, 130}) {
 		for _, transposed := range []bool{false, true} {
@@ -53,7 +55,9 @@ var batchCases = []struct {
 	{"k = 0", []int{2}, []int{0}, []int{0}, 2, 3, 0, 0, 1, 3, 1},
 }
 
-func TestBatchMatMul(t *testing.T) {
+func TestBatchMatMul(t *testing.T) { eachVariant(t, testBatchMatMul) }
+
+func testBatchMatMul(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 9))
 	for _, c := range batchCases {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,7 +100,9 @@ func TestBatchMatMul(t *testing.T) {
 }
 
 // TestMatMulNaN checks that 0·NaN and 0·Inf are NaN.
-func TestMatMulNaN(t *testing.T) {
+func TestMatMulNaN(t *testing.T) { eachVariant(t, testMatMulNaN) }
+
+func testMatMulNaN(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	got := make([]float32, 2)
 	MatMulF32(got, []float32{0, 0}, []float32{nan, 1, 1, inf}, 1, 2, 2, 2, 2, 2)

@@ -1,0 +1,13 @@
+// Package asm holds the programs that write the kernels' amd64 assembly, by avo. It is a module of its own, so that
+// nobody who uses the compiler depends on avo.
+//
+//	go generate -C runtime/kernel/_asm ./...
+//
+// Every program writes NAME_amd64.s and, with the declarations for Go, NAME_amd64.go. What calls those and must know
+// what they demand of their arguments is written by hand, beside the kernel's portable twin.
+//
+// Arguments are plain ones, on the stack, rather than a pointer to a structure: it takes as many stores to fill either,
+// and go vet compares every use of a plain one with the declaration.
+package asm
+
+//go:generate go run ./gemm -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg kernel

@@ -1,0 +1,8 @@
+//go:build !amd64 || !gc || purego
+
+package kernel
+
+import "testing"
+
+// eachVariant runs a test with the portable kernels, which are all there is.
+func eachVariant(t *testing.T, test func(t *testing.T)) { t.Run("portable", test) }

@@ -1,0 +1,9 @@
+//go:build !amd64 || !gc || purego
+
+package kernel
+
+func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+	panic("kernel: BUG: no assembly")
+}
+
+func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb int) { panic("kernel: BUG: no assembly") }
