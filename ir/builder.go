@@ -44,7 +44,7 @@ func (b *Builder) Input(name string, t Type) *Value {
 	return v
 }
 
-// addSymbols makes the symbols of a type known to the graph.
+// addSymbols makes the symbols of a type known to the graph; held types have none.
 func (b *Builder) addSymbols(t Type) Type {
 	for _, d := range t.Shape {
 		for _, s := range d.Symbols() {
@@ -52,9 +52,6 @@ func (b *Builder) addSymbols(t Type) Type {
 				b.Graph.Symbols[s] = &Symbol{Name: s, Range: Range{0, Unbounded}, Named: true}
 			}
 		}
-	}
-	if t.Elem != nil {
-		b.addSymbols(*t.Elem)
 	}
 	return t
 }

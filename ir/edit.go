@@ -88,9 +88,6 @@ func substituteAll(dims []Dim, env map[string]Dim) []Dim {
 // matchFresh binds each fresh symbol of an inferred type to the dim that stands in its place.
 func matchFresh(fresh map[string]bool, inferred, have Type, env map[string]Dim) {
 	matchDims(fresh, inferred.Shape, have.Shape, env)
-	if inferred.Elem != nil && have.Elem != nil {
-		matchFresh(fresh, *inferred.Elem, *have.Elem, env)
-	}
 }
 
 func matchDims(fresh map[string]bool, inferred, have []Dim, env map[string]Dim) {

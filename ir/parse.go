@@ -46,9 +46,7 @@ func usedSymbols(g *Graph) map[string]bool {
 		}
 	}
 	for _, v := range g.Values() {
-		for t := &v.Type; t != nil; t = t.Elem {
-			note(t.Shape...)
-		}
+		note(v.Type.Shape...)
 		note(v.Elems...)
 	}
 	g.Walk(func(n *Node) {
@@ -144,7 +142,7 @@ func (p *parser) typeIn(g *Graph) Type {
 	return t
 }
 
-// know adds symbols that are not declared (yet).
+// know adds symbols that are not declared (yet); held types have none.
 func (g *Graph) know(t Type) {
 	for _, d := range t.Shape {
 		for _, s := range d.Symbols() {
@@ -152,9 +150,6 @@ func (g *Graph) know(t Type) {
 				g.Symbols[s] = &Symbol{Name: s, Range: Range{0, Unbounded}, Named: true}
 			}
 		}
-	}
-	if t.Elem != nil {
-		g.know(*t.Elem)
 	}
 }
 

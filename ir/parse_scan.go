@@ -184,6 +184,9 @@ func (s *scan) dim(marks string) Dim {
 		}
 		s.at++
 	}
+	if strings.TrimSpace(s.src[start:s.at]) == anyDim {
+		return AnyDim()
+	}
 	d, err := ParseDim(s.src[start:s.at])
 	if err != nil {
 		s.at = start
@@ -224,7 +227,7 @@ func (s *scan) typ() Type {
 		if kind == "seq" {
 			return SequenceType(e)
 		}
-		return Type{Kind: KindOptional, Elem: &e}
+		return OptionalType(e)
 	case "map":
 		s.expect("(")
 		k := s.dtype(s.word())
@@ -233,7 +236,13 @@ func (s *scan) typ() Type {
 		s.expect(")")
 		return MapType(k, e)
 	}
-	return TensorType(s.dtype(kind), s.dims("[", "]")...)
+	d := s.dtype(kind)
+	for open, mark := range map[Open]string{OpenShape: "[*]", NoneYet: "[!]"} {
+		if s.accept(mark) {
+			return Type{DType: d, Open: open}
+		}
+	}
+	return TensorType(d, s.dims("[", "]")...)
 }
 
 func (s *scan) dtype(name string) DType {

@@ -20,6 +20,73 @@ type Type struct {
 	Shape []Dim // a tensor's dims, outermost first
 	Elem  *Type // what a sequence or optional holds; a map's values
 	Key   DType // a map's keys
+	Open  Open  // of a tensor within a sequence or optional: how much of its shape is not known
+}
+
+// Open says how much of the shape is not known of a tensor that a sequence or optional holds.
+type Open uint8
+
+// What is not known of a held tensor's shape.
+const (
+	OpenDims  Open = iota // only dims that are AnyDim
+	OpenShape             // the rank: elements may differ in it
+	NoneYet               // nothing was put in yet, so that any shape may come
+)
+
+// AnyDim is a dim of a tensor within a sequence or optional that is not known, or not the same in every element.
+func AnyDim() Dim { return Sym(anyDim) }
+
+const anyDim = "?"
+
+// IsAny reports whether a dim is AnyDim.
+func (d Dim) IsAny() bool {
+	s, ok := d.IsSym()
+	return ok && s == anyDim
+}
+
+// Held is the type that t has within a sequence or optional: sizes that are no numbers are forgotten there.
+func Held(t Type) Type {
+	switch t.Kind {
+	case KindTensor:
+		return t.mapDims(func(d Dim) Dim {
+			if _, ok := d.IsConst(); ok {
+				return d
+			}
+			return AnyDim()
+		})
+	case KindMap:
+		return t
+	}
+	e := Held(*t.Elem)
+	t.Elem = &e
+	return t
+}
+
+// Join is the type that holds the values of two held types; false where there is none.
+func Join(a, b Type) (Type, bool) {
+	switch {
+	case a.Kind != b.Kind || a.DType != b.DType || a.Key != b.Key:
+		return a, false
+	case a.Kind == KindMap:
+		return a, a.Equal(b)
+	case a.Kind != KindTensor:
+		e, ok := Join(*a.Elem, *b.Elem)
+		a.Elem = &e
+		return a, ok
+	case a.Open == NoneYet:
+		return b, true
+	case b.Open == NoneYet:
+		return a, true
+	case a.Open == OpenShape || b.Open == OpenShape || len(a.Shape) != len(b.Shape):
+		return Type{DType: a.DType, Open: OpenShape}, true
+	}
+	shape := make([]Dim, len(a.Shape))
+	for i, d := range a.Shape {
+		if shape[i] = d; !d.Equal(b.Shape[i]) {
+			shape[i] = AnyDim()
+		}
+	}
+	return TensorType(a.DType, shape...), true
 }
 
 // TensorType is the type of a tensor.
@@ -27,6 +94,9 @@ func TensorType(d DType, shape ...Dim) Type { return Type{DType: d, Shape: shape
 
 // SequenceType is the type of a sequence.
 func SequenceType(elem Type) Type { return Type{Kind: KindSequence, Elem: &elem} }
+
+// OptionalType is the type of a value that may be none.
+func OptionalType(elem Type) Type { return Type{Kind: KindOptional, Elem: &elem} }
 
 // MapType is the type of a map.
 func MapType(key DType, value Type) Type { return Type{Kind: KindMap, Key: key, Elem: &value} }
@@ -42,7 +112,7 @@ func (t Type) Len() Dim { return Product(t.Shape...) }
 
 // Equal reports whether both types are the same, dims compared as expressions.
 func (t Type) Equal(u Type) bool {
-	if t.Kind != u.Kind || t.DType != u.DType || t.Key != u.Key || len(t.Shape) != len(u.Shape) {
+	if t.Kind != u.Kind || t.DType != u.DType || t.Key != u.Key || t.Open != u.Open || len(t.Shape) != len(u.Shape) {
 		return false
 	}
 	for i := range t.Shape {
@@ -66,6 +136,12 @@ func (t Type) String() string {
 	case KindMap:
 		return "map(" + t.Key.String() + ", " + t.Elem.String() + ")"
 	}
+	switch t.Open {
+	case OpenShape:
+		return t.DType.String() + "[*]"
+	case NoneYet:
+		return t.DType.String() + "[!]"
+	}
 	return t.DType.String() + ShapeString(t.Shape)
 }
 
@@ -73,7 +149,9 @@ func (t Type) String() string {
 func ShapeString(shape []Dim) string {
 	parts := make([]string, len(shape))
 	for i, d := range shape {
-		parts[i] = d.String()
+		if parts[i] = d.String(); d.IsAny() {
+			parts[i] = anyDim
+		}
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }

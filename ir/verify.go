@@ -133,7 +133,7 @@ func (v *verifier) node(g *Graph, n *Node) {
 // confirms reports whether a value may have type have where inference now says so: the same but for the spelling of
 // dims, or more than was known when a data symbol was made.
 func (v *verifier) confirms(inferred, have Type) bool {
-	if inferred.Kind != have.Kind || inferred.DType != have.DType || inferred.Key != have.Key ||
+	if inferred.Kind != have.Kind || inferred.DType != have.DType || inferred.Key != have.Key || inferred.Open != have.Open ||
 		len(inferred.Shape) != len(have.Shape) || (inferred.Elem == nil) != (have.Elem == nil) {
 		return false
 	}
@@ -152,11 +152,15 @@ func (v *verifier) confirms(inferred, have Type) bool {
 // typ checks that a type is whole and names known symbols only.
 func (v *verifier) typ(x *Value) {
 	t := &x.Type
+	held := t.Kind != KindTensor
 	for ; t.Kind != KindTensor; t = t.Elem {
 		if t.Elem == nil {
 			v.errorf("value %q: its type lacks what it holds", x.Name)
 			return
 		}
+	}
+	if t.Open != OpenDims && !held {
+		v.errorf("%s: only what a sequence or optional holds may have an open shape", x)
 	}
 	if t.DType == Invalid || int(t.DType) >= len(dtypes) {
 		v.errorf("value %q has no element type", x.Name)
@@ -164,7 +168,7 @@ func (v *verifier) typ(x *Value) {
 	}
 	for _, d := range t.Shape {
 		for _, s := range d.Symbols() {
-			if v.top.Symbols[s] == nil {
+			if v.top.Symbols[s] == nil && !(held && d.IsAny()) {
 				v.errorf("%s: symbol %s is unknown", x, s)
 			}
 		}

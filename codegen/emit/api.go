@@ -2,10 +2,13 @@ package emit
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/energeticc/energeticc/codegen/lift"
 	"github.com/energeticc/energeticc/codegen/plan"
 	"github.com/energeticc/energeticc/ir"
 )
@@ -27,6 +30,7 @@ func (w *writer) model() ([]byte, error) {
 	f.Add(w.inputType())
 	f.Add(w.outputType())
 	w.storageTypes(f)
+	w.heldTypes(f)
 	f.Add(w.predict())
 	f.Add(w.sessionType())
 	f.Add(w.run())
@@ -168,6 +172,23 @@ func (w *writer) storageTypes(f *jen.File) {
 			f.Comment(docs[t])
 			f.Type().Id(t).Uint16()
 		}
+	}
+}
+
+// heldTypes declares the types of the tensors that sequences and optionals hold.
+func (w *writer) heldTypes(f *jen.File) {
+	held := map[string]string{} // the element's type by the tensor's
+	for _, v := range w.p.Graph.Values() {
+		for t := v.Type.Elem; t != nil; t = t.Elem {
+			if t.IsTensor() && v.Type.Kind != ir.KindMap {
+				held[heldType(*t)] = elemType(t.DType)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(held)) {
+		w.kernels["kernel.Tensor"] = true
+		f.Comment(name + " is a tensor in a sequence or optional: Data is flat, row-major, Shape its dims.")
+		f.Type().Id(name).Op("=").Id(lift.Local("kernel.Tensor")).Types(jen.Id(held[name]))
 	}
 }
 
@@ -374,6 +395,11 @@ func (w *writer) info(f *jen.File) {
 
 // maxAllocs is 0 but for models with strings and maps, whose allocations depend on the data.
 func (w *writer) maxAllocs() int {
+	for _, o := range w.outputs {
+		if isHeld(o.value.Type) {
+			return -1
+		}
+	}
 	for _, o := range w.p.Objects {
 		if !o.Type.IsTensor() || o.Type.DType == ir.String {
 			return -1

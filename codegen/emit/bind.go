@@ -110,6 +110,7 @@ func (w *writer) checkLengths(g *jen.Group) {
 	for _, p := range w.inputs {
 		t := p.value.Type
 		if !t.IsTensor() {
+			w.checkHeld(g, p)
 			continue
 		}
 		n := t.Len()

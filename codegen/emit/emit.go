@@ -257,16 +257,22 @@ func (w *writer) render(f *jen.File, constraint string) ([]byte, error) {
 func goType(t ir.Type) string {
 	switch t.Kind {
 	case ir.KindSequence:
-		if t.Elem.IsTensor() && t.Elem.Rank() > 0 {
-			return "[]" + goType(*t.Elem)
-		}
-		return "[]" + goElem(*t.Elem)
+		return "[]" + heldType(*t.Elem)
 	case ir.KindOptional:
-		return "*" + goElem(*t.Elem)
+		return "*" + heldType(*t.Elem)
 	case ir.KindMap:
 		return "map[" + elemType(t.Key) + "]" + goElem(*t.Elem)
 	}
 	return "[]" + elemType(t.DType)
+}
+
+// heldType is goType of what a sequence or optional holds: a tensor has its shape with it.
+func heldType(t ir.Type) string {
+	if t.IsTensor() {
+		e := elemType(t.DType)
+		return strings.ToUpper(e[:1]) + e[1:] + "Tensor"
+	}
+	return goType(t)
 }
 
 // goElem is goType where a scalar stands for itself.

@@ -1,10 +1,7 @@
 package emit
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"strconv"
 
 	"github.com/dave/jennifer/jen"
 
@@ -45,70 +42,6 @@ func (w *writer) tests() ([]File, error) {
 
 func goldenName(i int, side string, k int, t ir.Type) string {
 	return fmt.Sprintf("testdata/golden_%d/%s_%d.%s", i, side, k, Extension(t))
-}
-
-// Extension is how the file of a value ends: bin for raw numbers, json for strings and all that is no tensor.
-func Extension(t ir.Type) string {
-	if t.IsTensor() && t.DType != ir.String {
-		return "bin"
-	}
-	return "json"
-}
-
-// Encode writes a value as its file has it: raw little-endian numbers, JSON for strings, sequences and maps.
-func Encode(t *ir.Tensor) ([]byte, error) {
-	if t.Type == nil && t.DType != ir.String {
-		return t.Data, nil
-	}
-	if t.Type != nil && t.Data != nil { // JSON already
-		return t.Data, nil
-	}
-	v, err := plain(t)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err = e.Encode(v)
-	return b.Bytes(), err
-}
-
-// plain turns a value into what encoding/json writes.
-func plain(t *ir.Tensor) (any, error) {
-	switch {
-	case t.Type == nil && t.DType == ir.String:
-		return t.Strings, nil
-	case t.Type == nil && len(t.Shape) == 0:
-		return t.Float(0), nil
-	case t.Type == nil:
-		return t.Floats(), nil
-	case t.Type.Kind == ir.KindMap:
-		m := map[string]any{}
-		for i := range t.Keys.Len() {
-			key := ""
-			if t.Keys.DType == ir.String {
-				key = t.Keys.Strings[i]
-			} else {
-				key = strconv.FormatInt(t.Keys.Int(i), 10)
-			}
-			v, err := plain(t.Elems[i])
-			if err != nil {
-				return nil, err
-			}
-			m[key] = v
-		}
-		return m, nil
-	}
-	list := make([]any, len(t.Elems))
-	for i, e := range t.Elems {
-		v, err := plain(e)
-		if err != nil {
-			return nil, err
-		}
-		list[i] = v
-	}
-	return list, nil
 }
 
 // goldenFunc writes the function that reads a golden case.
@@ -163,7 +96,8 @@ func (w *writer) testGolden(f *jen.File) {
 		g.Id("t").Dot("Helper").Call()
 		g.Id("dir").Op(":=").Lit("testdata/golden_").Op("+").Qual("strconv", "Itoa").Call(jen.Id("i")).Op("+").Lit("/")
 		for k, p := range w.outputs {
-			g.Id(w.comparer(p)).Call(jen.Id("t"), jen.Lit(p.field), jen.Id("out").Dot(p.field), jen.Id("read"+w.reader(p)).Call(jen.Id("t"), jen.Id("dir").Op("+").Lit(fmt.Sprintf("out_%d.%s", k, Extension(p.value.Type)))), jen.Id("tol"))
+			golden := jen.Id("read"+w.reader(p)).Call(jen.Id("t"), jen.Id("dir").Op("+").Lit(fmt.Sprintf("out_%d.%s", k, Extension(p.value.Type))))
+			g.Id(w.comparer(p)).Call(jen.Id("t"), jen.Lit(p.field), listOf(p, jen.Id("out").Dot(p.field)), listOf(p, golden), jen.Id("tol"))
 		}
 	})
 	f.Comment("TestGolden compares the package's answers with those of the model that it was compiled from.")
@@ -179,8 +113,12 @@ func (w *writer) testGolden(f *jen.File) {
 
 // comparer names the helper that compares an output: by value, exactly, or a list of maps.
 func (w *writer) comparer(p port) string {
-	switch {
-	case !p.value.Type.IsTensor():
+	switch t := p.value.Type; {
+	case isHeld(t) && (heldDType(t) == ir.Float32 || heldDType(t) == ir.Float64):
+		return "nearTensors"
+	case isHeld(t):
+		return "sameTensors"
+	case !t.IsTensor():
 		return "sameJSON"
 	case p.value.Type.DType == ir.Float32 || p.value.Type.DType == ir.Float64:
 		return "near"
@@ -265,7 +203,10 @@ func (w *writer) testHelpers(f *jen.File) {
 	params := func(typ *jen.Statement) []jen.Code {
 		return []jen.Code{jen.Id("t").Op("*").Qual("testing", "T"), jen.Id("name").String(), jen.List(jen.Id("got"), jen.Id("want")).Add(typ)}
 	}
-	if need["near"] {
+	if need["nearTensors"] || need["sameTensors"] {
+		w.testHeld(f, need)
+	}
+	if need["near"] || need["nearTensors"] {
 		f.Comment("near compares floating-point numbers; NaN equals NaN.")
 		f.Func().Id("near").Types(jen.Id("T").Float32().Op("|").Float64()).Params(append(params(jen.Index().Id("T")), jen.Id("tol").Id("tolerance"))...).Block(
 			jen.Id("t").Dot("Helper").Call(),
@@ -277,7 +218,7 @@ func (w *writer) testHelpers(f *jen.File) {
 			),
 		)
 	}
-	if need["same"] {
+	if need["same"] || need["sameTensors"] {
 		f.Comment("same compares values that must be equal.")
 		f.Func().Id("same").Types(jen.Id("T").Comparable()).Params(append(params(jen.Index().Id("T")), jen.Id("_").Id("tolerance"))...).Block(
 			jen.Id("t").Dot("Helper").Call(),

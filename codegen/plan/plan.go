@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 )
@@ -262,8 +263,14 @@ func (f *flattener) copyOutputs() {
 	for _, v := range f.graph.Inputs {
 		inputs[v] = true
 	}
+	given := slices.ContainsFunc(f.graph.Inputs, func(v *ir.Value) bool { return copyHeld(v.Type) != "" })
 	for i, v := range f.graph.Outputs {
 		root := f.root(v)
+		if kernel := copyHeld(v.Type); kernel != "" && given { // its tensors may be the caller's
+			c := &ir.Value{Name: v.Name, Type: v.Type}
+			f.move(c, v).Calls[0].Kernel = kernel
+			root, v = c, c
+		}
 		if root.Const != nil || inputs[root] || taken[root] {
 			c := &ir.Value{Name: v.Name, Type: v.Type}
 			f.move(c, v)
@@ -279,8 +286,25 @@ func (f *flattener) copyOutputs() {
 func (f *flattener) move(dst, src *ir.Value) *entry {
 	e := &entry{in: []*ir.Value{src}, out: []*ir.Value{dst}}
 	e.Note = "a copy of " + src.Name
-	e.Calls = []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
+	kernel := "kernel.Move"
+	if !src.Type.IsTensor() {
+		kernel = "kernel.Assign"
+	}
+	e.Calls = []ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
 	return f.add(e)
+}
+
+// copyHeld is the kernel that copies a sequence or optional with the tensors that it holds; "" for other kinds.
+func copyHeld(t ir.Type) string {
+	switch {
+	case t.Kind == ir.KindSequence && t.Elem.IsTensor():
+		return "kernel.CopySequence"
+	case t.Kind == ir.KindOptional && t.Elem.IsTensor():
+		return "kernel.CopyOptionalTensor"
+	case t.Kind == ir.KindOptional:
+		return "kernel.CopyOptionalSequence"
+	}
+	return ""
 }
 
 // assign binds a data symbol to a size.

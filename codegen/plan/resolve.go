@@ -186,9 +186,6 @@ func (c *collector) typ(t ir.Type, node string, it *Item) {
 		c.dim(d)
 		c.check(d, node, it)
 	}
-	if t.Elem != nil {
-		c.typ(*t.Elem, node, it)
-	}
 }
 
 // check notes a dim that could come out negative, or that two sizes which may not broadcast make.

@@ -178,7 +178,7 @@ func (im *importer) body(b *ir.Builder, s *scope, g *pb.GraphProto, nodes []*pb.
 // node reads one node. done says that what follows the node was read as well.
 func (im *importer) node(b *ir.Builder, s *scope, g *pb.GraphProto, i int, p *pb.NodeProto, rest []*pb.NodeProto) (outs []*ir.Value, done bool, err error) {
 	d := domain(p.GetDomain())
-	n := &node{Builder: b, im: im, scope: s, proto: p, name: nodeName(i, p), version: s.opsets[d], outputs: len(p.GetOutput()), peers: g.GetNode()}
+	n := &node{Builder: b, im: im, scope: s, proto: p, name: nodeName(i, p), version: s.opsets[d], outputs: len(p.GetOutput()), within: g}
 	fail := func(err error) error {
 		if errors.Is(err, errBroken) {
 			return err

@@ -83,7 +83,7 @@ func (e *NodeError) Unwrap() error { return e.Err }
 
 // Import reads a model into a graph.
 func Import(m *file.Model, opt Options) (*ir.Graph, error) {
-	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, joined: map[*ir.Value][]*ir.Value{}, numbered: map[string]ir.Dim{}}
+	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, joined: map[*ir.Value][]*ir.Value{}, lists: map[*ir.Value][]*ir.Value{}, optionals: map[*ir.Value]*ir.Value{}, wrapped: map[*ir.Value]bool{}, numbered: map[string]ir.Dim{}}
 	if err := im.header(m.Proto); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
@@ -124,10 +124,15 @@ type importer struct {
 	copies    int // nodes imported again behind a branch
 	loops     int // around the current node
 	changing  map[changingDim]bool
+	settled   map[carriedValue]ir.Type
 	inlined   int // nodes of functions' bodies, at each call
 	// joined are vectors of sizes of which something may be known, by the parts that Concat made them of.
-	joined   map[*ir.Value][]*ir.Value
-	numbered map[string]ir.Dim // dims whose names an exporter made up
+	joined map[*ir.Value][]*ir.Value
+	// lists are sequences whose tensors are known; optionals are known to hold a value, or nil for none.
+	lists     map[*ir.Value][]*ir.Value
+	optionals map[*ir.Value]*ir.Value
+	wrapped   map[*ir.Value]bool // results of loops' runs that are optionals because what the loop starts with is one
+	numbered  map[string]ir.Dim  // dims whose names an exporter made up
 }
 
 func (im *importer) report(g *pb.GraphProto) error {

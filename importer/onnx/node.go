@@ -19,7 +19,7 @@ type node struct {
 	name    string
 	in      []*ir.Value // nil for an absent optional input
 	outputs int
-	peers   []*pb.NodeProto // all nodes of the graph that the node stands in
+	within  *pb.GraphProto // the graph that the node stands in
 	err     error
 }
 

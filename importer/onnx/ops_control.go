@@ -148,7 +148,11 @@ func loop(n *node) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.Add(n.name, op.Loop{Body: g}, in...)
+	results, err := n.Add(n.name, op.Loop{Body: g}, in...)
+	if err != nil {
+		return nil, err
+	}
+	return n.unwrap(g, results)
 }
 
 // scalar makes a scalar of an input that decides what runs, which some exporters give one axis of length 1.
@@ -175,7 +179,7 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 	}
 	defer func() { im.depth-- }()
 	if im.loops++; im.loops == 1 {
-		im.changing = map[changingDim]bool{}
+		im.changing, im.settled = map[changingDim]bool{}, map[carriedValue]ir.Type{}
 	}
 	defer func() { im.loops-- }()
 	own := map[string]bool{} // the symbols that this loop's runs bind anew; a loop around it has others
@@ -187,6 +191,9 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 		types[i].Shape[axis] = d
 	}
 	for i := input; i < input+carried; i++ {
+		if t, ok := im.settled[carriedValue{body, i}]; ok {
+			types[i], _ = ir.Join(types[i], t)
+		}
 		for k := range types[i].Shape {
 			if im.changing[changingDim{body, i, k}] {
 				generalise(i, k)
@@ -201,6 +208,17 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 		same := true
 		for i := input; i < input+carried && output+i-input < len(g.Outputs); i++ {
 			got := g.Outputs[output+i-input].Type
+			if !got.IsTensor() {
+				joined, ok := ir.Join(types[i], got)
+				if !ok {
+					return nil, fmt.Errorf("carried value %d is %s before a run and %s after it", i-input, types[i], got)
+				}
+				if !joined.Equal(types[i]) {
+					types[i], same = joined, false
+					im.settled[carriedValue{body, i}] = joined
+				}
+				continue
+			}
 			if got.Kind != types[i].Kind || got.DType != types[i].DType || got.Rank() != types[i].Rank() {
 				return nil, fmt.Errorf("carried value %d is %s before a run and %s after it; its rank and element type may not change", i-input, types[i], got)
 			}
@@ -226,6 +244,12 @@ type changingDim struct {
 	input, axis int
 }
 
+// carriedValue is a body's input that is a sequence or optional, whose type must hold what all runs put in.
+type carriedValue struct {
+	body  *pb.GraphProto
+	input int
+}
+
 // loopBody reads the body of a Loop, whose first output decides on the next run, or of a Scan.
 func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type, decides bool) (*ir.Graph, error) {
 	b := n.Sub(body.GetName())
@@ -247,6 +271,9 @@ func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type, deci
 			}
 		}
 	}
+	if err := n.wrap(b, types, outs, decides); err != nil {
+		return nil, err
+	}
 	if decides {
 		if outs[0], err = conditionOf(b, outs[0]); err != nil {
 			return nil, err
@@ -254,6 +281,45 @@ func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type, deci
 	}
 	b.Output(outs...)
 	return b.Graph, nil
+}
+
+// wrap makes optionals of what a run gives where the loop starts with an optional: until the first run has made its
+// value there may be none.
+func (n *node) wrap(b *ir.Builder, types []ir.Type, outs []*ir.Value, decides bool) error {
+	first, shift := 0, 0
+	if decides {
+		first, shift = 2, 1
+	}
+	for i := first; i < len(types) && i-shift < len(outs); i++ {
+		out := outs[i-shift]
+		if types[i].Kind != ir.KindOptional || out.Type.Kind == ir.KindOptional {
+			continue
+		}
+		v, err := b.Add1(out.Name, op.Optional{}, out)
+		if err != nil {
+			return err
+		}
+		outs[i-shift], n.im.wrapped[v] = v, true
+	}
+	return nil
+}
+
+// unwrap takes the value out of each of a loop's results that only wrap made an optional.
+func (n *node) unwrap(body *ir.Graph, results []*ir.Value) ([]*ir.Value, error) {
+	for i, v := range results {
+		if !n.im.wrapped[body.Outputs[i+1]] {
+			continue
+		}
+		rank := 0
+		if held := *v.Type.Elem; held.IsTensor() {
+			rank = held.Rank()
+		}
+		var err error
+		if results[i], err = n.one(op.OptionalGetElement{Rank: rank}, v); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
 }
 
 // conditionOf makes a scalar of the condition that a loop's body gives.

@@ -25,7 +25,7 @@ func gradient(n *node) ([]*ir.Value, error) {
 		return nil, fmt.Errorf("gradients are nested more than %d deep", maxDepth)
 	}
 	defer func() { n.im.depth-- }()
-	between := leading(n.peers, y, append(slices.Clone(xs), zs...))
+	between := leading(n.within.GetNode(), y, append(slices.Clone(xs), zs...))
 	if n.im.copies += len(between); n.im.copies > maxCopies {
 		return nil, fmt.Errorf("gradients of gradients read more than %d nodes again", maxCopies)
 	}
@@ -40,7 +40,7 @@ func gradient(n *node) ([]*ir.Value, error) {
 		by[i] = b.Input(name, n.in[i].Type)
 		s.values[name], stands[by[i]] = by[i], n.in[i]
 	}
-	g := &pb.GraphProto{Node: n.peers, Output: []*pb.ValueInfoProto{{Name: &y}}}
+	g := &pb.GraphProto{Node: n.within.GetNode(), Output: []*pb.ValueInfoProto{{Name: &y}}}
 	nodes, err := ordered(between)
 	if err != nil {
 		return nil, err

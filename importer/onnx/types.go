@@ -45,11 +45,11 @@ func (im *importer) typeAt(name string, t *pb.TypeProto, b *ir.Builder, depth in
 		shape, err := im.shape(name, v.TensorType.GetShape().GetDim(), b)
 		return ir.TensorType(d, shape...), err
 	case *pb.TypeProto_SequenceType:
-		elem, err := im.typeAt(name, v.SequenceType.GetElemType(), b, depth+1)
+		elem, err := im.heldType(name, v.SequenceType.GetElemType(), b, depth+1)
 		return ir.SequenceType(elem), err
 	case *pb.TypeProto_OptionalType:
-		elem, err := im.typeAt(name, v.OptionalType.GetElemType(), b, depth+1)
-		return ir.Type{Kind: ir.KindOptional, Elem: &elem}, err
+		elem, err := im.heldType(name, v.OptionalType.GetElemType(), b, depth+1)
+		return ir.OptionalType(elem), err
 	case *pb.TypeProto_MapType:
 		key, err := file.DType(v.MapType.GetKeyType())
 		if err != nil {
@@ -61,6 +61,33 @@ func (im *importer) typeAt(name string, t *pb.TypeProto, b *ir.Builder, depth in
 		return ir.Type{}, fmt.Errorf("%s: its type is missing", name)
 	}
 	return ir.Type{}, fmt.Errorf("%s: %T is not supported", name, t.GetValue())
+}
+
+// heldType reads the type of what a sequence or optional holds: dims with names may differ from element to element, and
+// a tensor's rank may be open.
+func (im *importer) heldType(name string, t *pb.TypeProto, b *ir.Builder, depth int) (ir.Type, error) {
+	tensor := t.GetTensorType()
+	if tensor == nil {
+		return im.typeAt(name, t, b, depth)
+	}
+	d, err := file.DType(tensor.GetElemType())
+	if err != nil {
+		return ir.Type{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if d.Bits()%8 != 0 {
+		return ir.Type{}, fmt.Errorf("%s: sequences and optionals of %s are not supported; cast to i8 or f16 around them", name, d)
+	}
+	if tensor.GetShape() == nil {
+		return ir.Type{DType: d, Open: ir.OpenShape}, nil
+	}
+	shape := make([]ir.Dim, len(tensor.GetShape().GetDim()))
+	for i, dim := range tensor.GetShape().GetDim() {
+		shape[i] = ir.AnyDim()
+		if v, ok := dim.GetValue().(*pb.TensorShapeProto_Dimension_DimValue); ok && v.DimValue >= 0 {
+			shape[i] = ir.Const(v.DimValue)
+		}
+	}
+	return ir.TensorType(d, shape...), nil
 }
 
 func (im *importer) shape(name string, dims []*pb.TensorShapeProto_Dimension, b *ir.Builder) ([]ir.Dim, error) {

@@ -55,17 +55,17 @@ type MismatchError struct{ A, B ir.Type }
 func (e *MismatchError) Error() string { return fmt.Sprintf("the branches give %s and %s", e.A, e.B) }
 
 func merge(x *ir.Inference, a, b ir.Type) (ir.Type, error) {
-	if a.Kind != b.Kind || a.DType != b.DType || a.Key != b.Key || a.Rank() != b.Rank() {
+	if !a.IsTensor() {
+		t, ok := ir.Join(a, b)
+		if !ok {
+			return a, &MismatchError{a, b}
+		}
+		return t, nil
+	}
+	if a.Kind != b.Kind || a.DType != b.DType || a.Rank() != b.Rank() {
 		return a, &MismatchError{a, b}
 	}
 	t := a
-	if a.Elem != nil {
-		e, err := merge(x, *a.Elem, *b.Elem)
-		if err != nil {
-			return a, err
-		}
-		t.Elem = &e
-	}
 	t.Shape = make([]ir.Dim, a.Rank())
 	for i := range t.Shape {
 		t.Shape[i] = a.Shape[i]

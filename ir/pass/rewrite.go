@@ -231,10 +231,8 @@ func symbolsOf(v *ir.Value) []string {
 		return nil
 	}
 	var all []string
-	for t := &v.Type; t != nil; t = t.Elem {
-		for _, d := range t.Shape {
-			all = append(all, d.Symbols()...)
-		}
+	for _, d := range v.Type.Shape {
+		all = append(all, d.Symbols()...)
 	}
 	for _, d := range v.Elems {
 		all = append(all, d.Symbols()...)

@@ -37,6 +37,11 @@ func Draw(m *Model, opt Options) ([]emit.Case, error) {
 		if err != nil || !agree(m, in) {
 			continue // a size that the model's ops do not accept
 		}
+		for _, t := range out {
+			if _, err := emit.Encode(t); err != nil {
+				return nil, nil // a NaN within a sequence, which JSON does not have
+			}
+		}
 		abs := 1e-5 * max(1, largest(out))
 		return []emit.Case{{Name: "drawn", In: in, Out: out, Abs: abs, Rel: 1e-3}}, nil
 	}
@@ -165,7 +170,12 @@ func DrawInputs(g *ir.Graph, env map[string]int64, seed uint64) ([]*ir.Tensor, e
 	var in []*ir.Tensor
 	for _, v := range g.Inputs {
 		if !v.Type.IsTensor() {
-			return nil, fmt.Errorf("input %s is %s: such inputs are not drawn", v.Name, v.Type)
+			t, err := r.held(v.Type)
+			if err != nil {
+				return nil, fmt.Errorf("input %s is %s: %w", v.Name, v.Type, err)
+			}
+			in = append(in, t)
+			continue
 		}
 		shape := make([]int, v.Type.Rank())
 		for i, d := range v.Type.Shape {
@@ -198,6 +208,40 @@ func (r *random) normal() float64 {
 		sum += float64(r.next()>>11) / (1 << 53)
 	}
 	return sum - 6
+}
+
+// held makes a sequence of three tensors or an optional of one, whose open dims are 1 to 3.
+func (r *random) held(t ir.Type) (*ir.Tensor, error) {
+	if t.IsTensor() {
+		shape := make([]int, len(t.Shape))
+		if t.Open != ir.OpenDims {
+			shape = make([]int, 2)
+		}
+		for i := range shape {
+			shape[i] = 1 + int(r.next()%3)
+			if i < len(t.Shape) && !t.Shape[i].IsAny() {
+				c, _ := t.Shape[i].IsConst()
+				shape[i] = int(c)
+			}
+		}
+		return r.tensor(t.DType, shape), nil
+	}
+	n := 3
+	switch t.Kind {
+	case ir.KindOptional:
+		n = 1
+	case ir.KindMap:
+		return nil, errors.New("maps are not drawn")
+	}
+	out := &ir.Tensor{Type: &t}
+	for range n {
+		e, err := r.held(*t.Elem)
+		if err != nil {
+			return nil, err
+		}
+		out.Elems = append(out.Elems, e)
+	}
+	return out, nil
 }
 
 func (r *random) tensor(d ir.DType, shape []int) *ir.Tensor {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/energeticc/energeticc/codegen/emit"
 	"github.com/energeticc/energeticc/ir"
 )
 
@@ -33,6 +34,11 @@ func Compare(want Value, shape []int, data []byte, rtol, atol float64) Differenc
 	if t != nil && t.Type == nil && !slices.Equal(shape, t.Shape) {
 		return Difference{Bad: 1, First: fmt.Sprintf("shape %v, want %v", shape, t.Shape)}
 	}
+	if t != nil && t.Type != nil && t.Type.Kind != ir.KindMap {
+		if d, ok := compareHeld(t, data, rtol, atol); ok {
+			return d
+		}
+	}
 	if want.JSON != nil {
 		return compareJSON(want.JSON, data, rtol, atol)
 	}
@@ -57,6 +63,42 @@ func Compare(want Value, shape []int, data []byte, rtol, atol float64) Differenc
 		}
 	}
 	return d
+}
+
+// compareHeld compares the tensors of a sequence or optional one by one; false where it holds something else.
+func compareHeld(want *ir.Tensor, data []byte, rtol, atol float64) (Difference, bool) {
+	elems := want.Elems
+	if len(elems) == 1 && elems[0].Type != nil && elems[0].Type.Kind == ir.KindSequence { // an optional's
+		elems = elems[0].Elems
+	}
+	d := ir.Float32 // of nothing
+	for _, e := range elems {
+		if e.Type != nil {
+			return Difference{}, false
+		}
+		d = e.DType
+	}
+	got, err := emit.DecodeHeld(data, d)
+	if err != nil {
+		return Difference{Bad: 1, First: err.Error()}, true
+	}
+	if len(got) != len(elems) {
+		return Difference{Bad: 1, First: fmt.Sprintf("%d tensors, want %d", len(got), len(elems))}, true
+	}
+	var all Difference
+	for i, e := range elems {
+		v := Value{Tensor: e}
+		if e.DType == ir.String {
+			v.JSON, _ = json.Marshal(e.Strings)
+			got[i].Data, _ = json.Marshal(got[i].Strings)
+		}
+		diff := Compare(v, got[i].Shape, got[i].Data, rtol, atol)
+		if diff.Bad > 0 {
+			diff.First = fmt.Sprintf("tensor %d: %s", i, diff.First)
+		}
+		all.Add(diff)
+	}
+	return all, true
 }
 
 func (d *Difference) integer(i int, want, got *ir.Tensor, atol float64) {
