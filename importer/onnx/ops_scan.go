@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/energeticc/energeticc/ir"
@@ -105,50 +104,4 @@ func moveAxis(rank, from, to int) []int {
 	copy(perm[to+1:], perm[to:])
 	perm[to] = from
 	return perm
-}
-
-// scan8 reads the form of opset 8, whose inputs all have a batch axis first: a Scan over the batch whose body is the
-// Scan over the sequence.
-func scan8(n *node) ([]*ir.Value, error) {
-	body := n.graph("body")
-	rows := int(n.integer("num_scan_inputs", 0))
-	directions := n.integers("directions")
-	if n.err != nil {
-		return nil, n.err
-	}
-	if n.input(0) != nil {
-		return nil, errors.New("sequence_lens is not supported; convert the model to opset 9 or newer, whose Scan has none")
-	}
-	in := n.in[min(1, len(n.in)):]
-	carried := len(in) - rows
-	if rows < 1 || carried < 0 || len(body.GetInput()) != len(in) || len(body.GetOutput()) < carried {
-		return nil, fmt.Errorf("%d inputs, %d of them scanned, and a body that takes %d values and gives %d", len(in), rows, len(body.GetInput()), len(body.GetOutput()))
-	}
-	batch := n.Sub("batch")
-	one := *n // the Scan over one element's sequence
-	one.Builder = batch
-	one.in = nil
-	var types []ir.Type
-	for i, v := range in {
-		least := 1
-		if i >= carried {
-			least = 2
-		}
-		if v == nil || v.Type.Rank() < least {
-			return nil, fmt.Errorf("input %d is %s, want a batch axis and, where it is scanned, a sequence axis first", i+1, v)
-		}
-		t := ir.TensorType(v.Type.DType, v.Type.Shape[1:]...)
-		one.in = append(one.in, batch.Input(body.GetInput()[i].GetName(), t))
-		types = append(types, ir.TensorType(t.DType, t.Shape[least-1:]...))
-	}
-	g, err := n.im.repeat(&one, body, types, 0, 0, carried)
-	if err != nil {
-		return nil, err
-	}
-	outs, err := batch.Add(n.name, op.Scan{Body: g, Rows: rows, InReverse: reversed(directions, rows), OutReverse: make([]bool, len(g.Outputs)-carried)}, one.in...)
-	if err != nil {
-		return nil, err
-	}
-	batch.Output(outs...)
-	return n.Add(n.name, op.Scan{Body: batch.Graph, Rows: len(in), InReverse: make([]bool, len(in)), OutReverse: make([]bool, len(outs))}, in...)
 }

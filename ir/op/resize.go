@@ -66,12 +66,16 @@ func alignCorners(o, in, _, scale, _, _ float64) float64 {
 	return o * (in - 1) / (scale*in - 1)
 }
 
+// cropAndResize rounds each step to float32, as the runtimes do whose halves models rely on: from 0.2 to 0.8, say.
 func cropAndResize(o, in, out, _, begin, end float64) float64 {
 	if out == 1 {
-		return (begin + end) / 2 * (in - 1)
+		return single(single(begin+end) / 2 * (in - 1))
 	}
-	return begin*(in-1) + o*(end-begin)*(in-1)/(out-1)
+	part := single(single(single(o*single(end-begin))*(in-1)) / (out - 1))
+	return single(single(begin*(in-1)) + part)
 }
+
+func single(v float64) float64 { return float64(float32(v)) }
 
 // roundings are ONNX's names of how nearest picks between two neighbours; f is the fraction past the lower one.
 var roundings = map[string]struct {

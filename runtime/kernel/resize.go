@@ -58,16 +58,18 @@ func AlignCorners(o int, a ResizeAxis) float64 {
 // Asymmetric gives the place of position o where the first positions fall together.
 func Asymmetric(o int, a ResizeAxis) float64 { return float64(o) / a.scale() }
 
-// CropAndResize gives the place of position o in the part of the input from Begin to End.
+// CropAndResize gives the place of position o in the part of the input from Begin to End. It is computed in float32, as
+// elsewhere, so that bounds like 0.2 and 0.8, which no float holds, have their middle at a half.
 func CropAndResize(o int, a ResizeAxis) float64 {
 	if len(a.Begin) == 0 || len(a.End) == 0 {
 		return 0
 	}
-	last, begin, end := float64(a.In-1), a.Begin[0], a.End[0]
+	last, begin, end := float32(a.In-1), float32(a.Begin[0]), float32(a.End[0])
 	if a.Out == 1 {
-		return float64((begin + end) / 2 * last)
+		return float64(float32(begin+end) / 2 * last)
 	}
-	return float64(begin*last) + float64(float64(o)*(end-begin)*last)/float64(a.Out-1)
+	part := float32(float32(float32(o)*float32(end-begin))*last) / float32(a.Out-1)
+	return float64(float32(begin*last) + part)
 }
 
 // RoundHalfDown rounds to the nearest whole number, halves down.

@@ -23,6 +23,7 @@ func TestResizePlaces(t *testing.T) {
 		{"one corner", AlignCorners, ResizeAxis{In: 5, Out: 1}, []float64{0}},
 		{"asymmetric", Asymmetric, ResizeAxis{In: 2, Out: 4, Scale: two}, []float64{0, 0.5, 1, 1.5}},
 		{"crop", CropAndResize, ResizeAxis{In: 5, Out: 3, Begin: []float64{0.25}, End: []float64{0.75}}, []float64{1, 2, 3}},
+		{"crop in tenths", CropAndResize, ResizeAxis{In: 4, Out: 3, Begin: []float64{float64(float32(0.2))}, End: []float64{float64(float32(0.8))}}, []float64{float64(float32(0.6)), 1.5, float64(float32(2.4))}},
 		{"crop to one", CropAndResize, ResizeAxis{In: 5, Out: 1, Begin: []float64{0.25}, End: []float64{0.75}}, []float64{2}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
