@@ -57,6 +57,10 @@ func DecodeImage(data []byte) (*Image, error) {
 		return DecodeJPEG(data)
 	case imageStarts(data, pngSignature):
 		return DecodePNG(data)
+	case imageStarts(data, "BM"):
+		return DecodeBMP(data)
+	case isPNM(data):
+		return DecodePNM(data)
 	default:
 		return nil, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 	}
@@ -74,6 +78,10 @@ func ImageSize(data []byte) (width, height int, err error) {
 		return jpegSize(data)
 	case imageStarts(data, pngSignature):
 		return pngSize(data)
+	case imageStarts(data, "BM"):
+		return bmpSize(data)
+	case isPNM(data):
+		return pnmSize(data)
 	}
 	return 0, 0, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 }

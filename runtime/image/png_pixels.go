@@ -55,8 +55,8 @@ func (d *pngDecoder) picture(stream []byte) (*Image, error) {
 // inflate decodes total bytes, or less where the stream is complete with less. Memory grows with what comes, so that a
 // short file that claims much is found out first.
 func (d *pngDecoder) inflate(stream []byte, total int) ([]byte, error) {
-	if total > 1040*len(stream)+1024 { // more than deflate can pack
-		total = 1040*len(stream) + 1024
+	if len(stream) < total/1040 { // deflate packs at most 1032 bytes into one
+		total = 1040 * (len(stream) + 1)
 	}
 	raw := make([]byte, total)
 	n, fault := inflate(raw, stream)
@@ -83,7 +83,12 @@ func (d *pngDecoder) rows(p pngPass) int {
 func (d *pngDecoder) columns(p pngPass) int { return max((d.width-p.x+p.dx-1)/p.dx, 0) }
 
 // rowBytes is the number of bytes that pixels take, without the filter's.
-func (d *pngDecoder) rowBytes(pixels int) int { return (pixels*d.depth*pngChannels[d.kind] + 7) / 8 }
+func (d *pngDecoder) rowBytes(pixels int) int {
+	if d.depth < 8 {
+		return (pixels*d.depth + 7) / 8
+	}
+	return pixels * (d.depth / 8 * pngChannels[d.kind]) // at most 2^30
+}
 
 // unfilter adds to each byte what was predicted of it, from the pixel to the left and from the row above.
 func (d *pngDecoder) unfilter(filter byte, row, above []byte) bool {
