@@ -194,6 +194,9 @@ func (im *importer) node(b *ir.Builder, s *scope, g *pb.GraphProto, i int, p *pb
 		err = errors.New("unknown operator")
 	} else if d == "" && p.GetOpType() == "If" {
 		outs, done, err = im.branch(n, g, rest)
+	} else if d == "" && p.GetOpType() == "SequenceAt" && n.openRank() {
+		outs, err = im.byRank(n, g, rest)
+		done = true
 	} else {
 		outs, err = r.make(n)
 	}

@@ -48,8 +48,8 @@ func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 		outs, err := im.sortedBody(n.Builder, s, then)
 		return outs, false, err
 	}
-	a, errA := im.path(n, then, nil, nil)
-	b, errB := im.path(n, other, nil, nil)
+	a, errA := im.path(n, n.branchOf(then), nil, nil)
+	b, errB := im.path(n, n.branchOf(other), nil, nil)
 	if errA == nil && errB == nil {
 		outs, err := n.add(op.If{Then: a, Else: b}, n.in[0])
 		var mismatch *op.MismatchError
@@ -62,10 +62,16 @@ func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 	if im.copies += 2 * len(rest); im.copies > maxCopies {
 		return nil, false, fmt.Errorf("the branches differ in rank and what follows is too long to be read into both; make their outputs' ranks equal")
 	}
-	a, errA = im.path(n, then, g, rest)
-	b, errB = im.path(n, other, g, rest)
+	a, errA = im.path(n, n.branchOf(then), g, rest)
+	b, errB = im.path(n, n.branchOf(other), g, rest)
+	outs, err := either(n, n.in[0], a, errA, b, errB)
+	return outs, true, err
+}
+
+// either adds an If of two paths, one of which may have failed to be read.
+func either(n *node, cond *ir.Value, a *ir.Graph, errA error, b *ir.Graph, errB error) ([]*ir.Value, error) {
 	if errA != nil && errB != nil {
-		return nil, true, errA
+		return nil, errA
 	}
 	if errA != nil {
 		a = failing(n, errA, b)
@@ -73,22 +79,30 @@ func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 	if errB != nil {
 		b = failing(n, errB, a)
 	}
-	outs, err := n.add(op.If{Then: a, Else: b}, n.in[0])
-	return outs, true, err
+	return n.add(op.If{Then: a, Else: b}, cond)
 }
 
-// path reads a branch into a subgraph, with the rest of the graph after it where rest is given.
-func (im *importer) path(n *node, branch, g *pb.GraphProto, rest []*pb.NodeProto) (*ir.Graph, error) {
-	b := n.Sub(branch.GetName())
+// branchOf reads an If's branch.
+func (n *node) branchOf(branch *pb.GraphProto) func(*ir.Builder, *scope) ([]*ir.Value, error) {
+	return func(b *ir.Builder, s *scope) ([]*ir.Value, error) {
+		if err := n.im.initializers(b, s, branch); err != nil {
+			return nil, err
+		}
+		outs, err := n.im.sortedBody(b, s, branch)
+		if err == nil && len(outs) != n.outputs {
+			err = fmt.Errorf("branch %s gives %d outputs, want %d", branch.GetName(), len(outs), n.outputs)
+		}
+		return outs, err
+	}
+}
+
+// path reads what makes a node's outputs on one path into a subgraph, with the rest of the graph after it where rest
+// is given.
+func (im *importer) path(n *node, begin func(*ir.Builder, *scope) ([]*ir.Value, error), g *pb.GraphProto, rest []*pb.NodeProto) (*ir.Graph, error) {
+	b := n.Sub(n.name)
 	s := n.scope.inner()
 	s.speculo = true
-	if err := im.initializers(b, s, branch); err != nil {
-		return nil, err
-	}
-	outs, err := im.sortedBody(b, s, branch)
-	if err == nil && len(outs) != n.outputs {
-		err = fmt.Errorf("branch %s gives %d outputs, want %d", branch.GetName(), len(outs), n.outputs)
-	}
+	outs, err := begin(b, s)
 	if err == nil && g != nil {
 		after := n.scope.inner()
 		after.speculo = true

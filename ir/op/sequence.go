@@ -12,6 +12,7 @@ var sequenceOps = []Def{
 	{Name: "SequenceInsert", Doc: "SequenceInsert adds a tensor to a sequence, before a place or at the end. Source: ONNX SequenceInsert.", New: func() ir.Op { return SequenceInsert{} }, Moves: true},
 	{Name: "SequenceErase", Doc: "SequenceErase takes a tensor out of a sequence, the last by default. Source: ONNX SequenceErase.", New: func() ir.Op { return SequenceErase{} }, Moves: true},
 	{Name: "SequenceAt", Doc: "SequenceAt copies the tensor at a place of a sequence. Source: ONNX SequenceAt.", New: func() ir.Op { return SequenceAt{} }, Moves: true},
+	{Name: "SequenceRank", Doc: "SequenceRank counts the dims of the tensor at a place of a sequence. Source: ours, for sequences whose type leaves that open.", New: func() ir.Op { return SequenceRank{} }, Moves: true},
 	{Name: "SequenceLength", Doc: "SequenceLength counts the tensors of a sequence. Source: ONNX SequenceLength.", New: func() ir.Op { return SequenceLength{} }, Moves: true},
 	{Name: "SplitToSequence", Doc: "SplitToSequence cuts a tensor into a sequence of parts. Source: ONNX SplitToSequence.", New: func() ir.Op { return SplitToSequence{} }, DTypes: whole, Moves: true},
 	{Name: "ConcatFromSequence", Doc: "ConcatFromSequence joins a sequence's tensors along an axis, or stacks them along a new one. Source: ONNX ConcatFromSequence.", New: func() ir.Op { return ConcatFromSequence{} }, Moves: true},
@@ -289,6 +290,37 @@ func readDims(kernel string, held, out ir.Type, from ...ir.Arg) []ir.Call {
 		calls = append(calls, ir.Call{Kernel: kernel, Args: args, Bind: []string{s}})
 	}
 	return calls
+}
+
+// SequenceRank counts the dims of the tensor at a place of a sequence: an i64 scalar.
+type SequenceRank struct{}
+
+// OpName is SequenceRank.
+func (SequenceRank) OpName() string { return "SequenceRank" }
+
+// Infer gives an integer.
+func (SequenceRank) Infer(x *ir.Inference) ([]ir.Type, error) {
+	if err := want(x, 2, 2); err != nil {
+		return nil, err
+	}
+	if _, err := wantSequence(x, 0); err != nil {
+		return nil, err
+	}
+	return []ir.Type{ir.TensorType(ir.Int64)}, wantPlace(x, 1)
+}
+
+// Eval counts.
+func (SequenceRank) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	at, err := placeOf(in, 1, len(in[0].Elems), 0)
+	if err != nil {
+		return nil, err
+	}
+	return result(ir.FromInts(ir.Int64, nil, []int64{int64(len(in[0].Elems[at].Shape))}))
+}
+
+// Lower counts.
+func (SequenceRank) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	return []ir.Call{{Kernel: "kernel.ElementRank", Args: []ir.Arg{ir.Out(0), ir.In(0), ir.In(1)}, Fault: noPlace}}, nil
 }
 
 // SequenceLength counts the tensors of a sequence: an i64 scalar.

@@ -110,6 +110,17 @@ func SequenceErase[T any](dst *[]Tensor[T], seq []Tensor[T], at []int64) (bad in
 // SequenceLength is the number of tensors in a sequence.
 func SequenceLength[T any](seq []Tensor[T]) int { return len(seq) }
 
+// ElementRank writes how many dims the tensor at a place of a sequence has. bad is 0 where there is no such place, else
+// -1.
+func ElementRank[T any](dst []int64, seq []Tensor[T], at []int64) (bad int) {
+	i, ok := sequencePlace(at, len(seq), 0)
+	if !ok {
+		return 0
+	}
+	dst[0] = int64(len(seq[i].Shape))
+	return -1
+}
+
 // ElementFits checks that a sequence has a place and that the shape of the tensor there is dims, of which those that
 // are -1 may have any length. bad is 0 where that is not so, else -1.
 func ElementFits[T any](seq []Tensor[T], at []int64, dims []int) (bad int) {

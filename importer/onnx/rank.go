@@ -1,0 +1,60 @@
+package onnx
+
+import (
+	"fmt"
+
+	"github.com/energeticc/energeticc/importer/onnx/pb"
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
+)
+
+// maxOpenRank is up to how many dims a sequence's tensors may have where neither the sequence's type nor the model's
+// value_info says.
+const maxOpenRank = 6
+
+// openRank reports whether a node takes a tensor out of a sequence whose type leaves its rank open.
+func (n *node) openRank() bool {
+	if len(n.in) != 2 || n.in[0] == nil || n.in[1] == nil || n.in[0].Type.Kind != ir.KindSequence {
+		return false
+	}
+	held := *n.in[0].Type.Elem
+	_, declared := n.declaredRank()
+	_, listed := n.im.lists[n.in[0]]
+	return held.IsTensor() && held.Open == ir.OpenShape && !declared && !listed
+}
+
+// byRank reads a SequenceAt of tensors of any rank: a run finds out the rank, and what follows the node is read once
+// for each.
+func (im *importer) byRank(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*ir.Value, error) {
+	if _, _, err := n.place(1, 0, 0); err != nil {
+		return nil, err
+	}
+	if im.copies += (maxOpenRank + 1) * len(rest); im.copies > maxCopies {
+		_, err := n.heldRank(*n.in[0].Type.Elem)
+		return nil, err
+	}
+	rank, err := n.one(op.SequenceRank{}, n.in...)
+	if err != nil {
+		return nil, err
+	}
+	return im.ofRank(n, rank, 0, g, rest)
+}
+
+// ofRank reads what follows for tensors of rank r, and of those above it.
+func (im *importer) ofRank(n *node, rank *ir.Value, r int, g *pb.GraphProto, rest []*pb.NodeProto) ([]*ir.Value, error) {
+	is, err := n.one(op.Binary{Fn: "Equal"}, rank, n.Const("rank", ir.FromInts(ir.Int64, nil, []int64{int64(r)})))
+	if err != nil {
+		return nil, err
+	}
+	a, errA := im.path(n, func(b *ir.Builder, _ *scope) ([]*ir.Value, error) {
+		return b.Add(n.name, op.SequenceAt{Rank: r}, n.in...)
+	}, g, rest)
+	above := *n
+	above.Builder = n.Sub(n.name)
+	outs, errB := []*ir.Value(nil), fmt.Errorf("a tensor of the sequence has more than %d dims", maxOpenRank)
+	if r < maxOpenRank {
+		outs, errB = im.ofRank(&above, rank, r+1, g, rest)
+	}
+	above.Output(outs...)
+	return either(n, is, a, errA, above.Graph, errB)
+}
