@@ -93,52 +93,58 @@ func multinomial(n *node) ([]*ir.Value, error) {
 	return n.add(o, n.in...)
 }
 
-// dropout reads Dropout. After training it is its input, and a mask that keeps all.
+// dropout reads Dropout. After training it is its input, and a mask that keeps all. The mask has the input's element type
+// before opset 10.
 func dropout(n *node) ([]*ir.Value, error) {
 	if err := n.arity(1, 3); err != nil {
 		return nil, err
 	}
-	if n.version < 7 && !n.flag("is_test", false) {
-		return nil, errors.New("the node trains; export the model for inference (is_test=1)")
-	}
-	if !n.isInference() {
-		return n.trainingDropout()
-	}
-	y, err := n.one(op.Identity{}, n.in[0])
-	if err != nil || n.outputs < 2 {
-		return values(y, err)
+	x := n.in[0]
+	ratio, mode := n.dropoutMode()
+	if n.err != nil {
+		return nil, n.err
 	}
 	d := ir.Bool
 	if n.version < 10 {
-		d = n.in[0].Type.DType
+		d = x.Type.DType
 	}
-	mask, err := n.one(op.Expand{Shape: n.in[0].Type.Shape}, n.Const("kept", ir.FromInts(d, nil, []int64{1})))
-	return []*ir.Value{y, mask}, err
-}
-
-// isInference reports whether training_mode is absent or false, or nothing would be dropped.
-func (n *node) isInference() bool {
-	mode := n.input(2)
 	if mode == nil {
-		return true
-	}
-	if v, known := mode.KnownInts(); known && len(v) == 1 && v[0] == 0 {
-		return true
-	}
-	ratio := n.input(1)
-	return ratio != nil && ratio.Const != nil && ratio.Const.Len() == 1 && ratio.Const.Float(0) == 0
-}
-
-// trainingDropout reads a Dropout that trains, or of which only a run knows whether it does.
-func (n *node) trainingDropout() ([]*ir.Value, error) {
-	ratio := n.input(1)
-	if ratio == nil {
-		ratio = n.Const("ratio", ir.Scalar(ir.Float64, 0.5))
+		y, err := n.one(op.Identity{}, x)
+		if err != nil || n.outputs < 2 {
+			return values(y, err)
+		}
+		mask, err := n.one(op.Expand{Shape: x.Type.Shape}, n.Const("kept", ir.FromInts(d, nil, []int64{1})))
+		return []*ir.Value{y, mask}, err
 	}
 	ratio, err := n.one(op.Cast{To: ir.Float64}, ratio)
 	if err != nil {
 		return nil, err
 	}
-	o := op.Dropout{Seeded: n.has("seed"), Seed: int(n.integer("seed", 0) & math.MaxUint32)}
-	return n.add(o, n.in[0], ratio, n.in[2])
+	out, err := n.add(op.Dropout{Seeded: n.has("seed"), Seed: int(n.integer("seed", 0) & math.MaxUint32)}, x, ratio, mode)
+	if err != nil || d == ir.Bool || n.outputs < 2 {
+		return out, err
+	}
+	out[1], err = n.one(op.Cast{To: d}, out[1])
+	return out, err
+}
+
+// dropoutMode gives how much a Dropout drops and whether it trains, nil where it surely drops nothing. Before opset 7
+// it trains unless is_test says otherwise, up to opset 11 never, and from then on an input says so.
+func (n *node) dropoutMode() (ratio, mode *ir.Value) {
+	switch {
+	case n.version < 7 && !n.flag("is_test", false):
+		mode = n.Const("training", ir.FromBools(nil, []bool{true}))
+	case n.version >= 12:
+		mode = n.input(2)
+	}
+	if v, known := mode.KnownInts(); mode == nil || known && len(v) == 1 && v[0] == 0 {
+		return nil, nil
+	}
+	if ratio = n.input(1); ratio == nil {
+		ratio = n.Const("ratio", ir.Scalar(ir.Float64, n.float("ratio", 0.5)))
+	}
+	if c := ratio.Const; c != nil && c.Len() == 1 && c.Float(0) == 0 {
+		return nil, nil
+	}
+	return ratio, mode
 }
