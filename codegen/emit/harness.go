@@ -8,6 +8,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/energeticc/energeticc/codegen/plan"
+	"github.com/energeticc/energeticc/ir"
 )
 
 // Adapter writes the Go file, of package main, that registers a compiled package under a name with a harness: it
@@ -57,6 +58,18 @@ func Adapter(p *plan.Program, opt Options, name, importPath string) ([]byte, err
 				encode = "encodeJSON"
 			}
 			at := jen.Id("out").Index(jen.Lit(i))
+			if t := o.value.Type; t.Kind == ir.KindOptional && t.Elem.IsTensor() { // as the tensor that it holds
+				if t.Elem.DType != ir.String {
+					encode = "encode"
+				}
+				held := jen.Id("y").Dot(o.field)
+				g.If(held.Clone().Op("==").Nil()).Block(
+					at.Clone().Dot("Data").Op("=").Index().Byte().Call(jen.Lit("null")),
+				).Else().If(jen.List(at.Clone().Dot("Data"), jen.Err()).Op("=").Id(encode).Call(held.Clone().Dot("Data")), jen.Err().Op("!=").Nil()).Block(
+					jen.Return(jen.Nil(), jen.Err()),
+				).Else().Block(at.Clone().Dot("Shape").Op("=").Add(held.Clone()).Dot("Shape"))
+				continue
+			}
 			g.If(jen.List(at.Clone().Dot("Data"), jen.Err()).Op("=").Id(encode).Call(jen.Id("y").Dot(o.field)), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
 			if o.value.Type.IsTensor() {
 				g.Add(at.Clone().Dot("Shape").Op("=").Append(jen.Index().Int().Values(), jen.Id("y").Dot(o.field+"Shape").Index(jen.Op(":")).Op("...")))

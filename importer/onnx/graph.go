@@ -17,6 +17,8 @@ type scope struct {
 	attrs   map[string]*pb.AttributeProto // a function call's attributes
 	closed  bool                          // a function's body does not see the names around its call
 	speculo bool                          // a path that may never run: errors end the path, not the import
+	then    *onward                       // what is read after the graph's outputs; nil for nothing
+	model   bool                          // the graph's outputs are the model's
 }
 
 func (s *scope) inner() *scope {
@@ -56,7 +58,7 @@ var errBroken = errors.New("a node before it failed")
 // graph reads the model's main graph.
 func (im *importer) graph(b *ir.Builder, g *pb.GraphProto) error {
 	s := (&scope{opsets: im.opsets}).inner()
-	s.outer = nil
+	s.outer, s.model = nil, true
 	if err := im.initializers(b, s, g); err != nil {
 		return err
 	}
@@ -172,6 +174,9 @@ func (im *importer) body(b *ir.Builder, s *scope, g *pb.GraphProto, nodes []*pb.
 		}
 		out[i] = v
 	}
+	if s.then != nil {
+		return s.then.read(im, b, out)
+	}
 	return out, nil
 }
 
@@ -189,7 +194,7 @@ func (im *importer) node(b *ir.Builder, s *scope, g *pb.GraphProto, i int, p *pb
 		return nil, false, fail(err)
 	}
 	if f := im.functions[functionKey{d, p.GetOpType(), p.GetOverload()}]; f != nil {
-		outs, err = im.call(n, f)
+		outs, done, err = im.splice(n, g, rest, func(s *scope) ([]*ir.Value, error) { return im.call(n, s, f) })
 	} else if r := im.rows.find(d, p.GetOpType(), n.version); r == nil {
 		err = errors.New("unknown operator")
 	} else if d == "" && p.GetOpType() == "If" {
@@ -261,7 +266,7 @@ func (n *node) resolve() error {
 const maxInlined = 1_000_000
 
 // call expands a local function.
-func (im *importer) call(n *node, f *pb.FunctionProto) ([]*ir.Value, error) {
+func (im *importer) call(n *node, s *scope, f *pb.FunctionProto) ([]*ir.Value, error) {
 	if im.depth++; im.depth > maxDepth {
 		return nil, fmt.Errorf("functions call each other more than %d deep; does one call itself?", maxDepth)
 	}
@@ -269,7 +274,6 @@ func (im *importer) call(n *node, f *pb.FunctionProto) ([]*ir.Value, error) {
 	if im.inlined += 1 + len(f.GetNode()); im.inlined > maxInlined {
 		return nil, fmt.Errorf("functions within functions make more than %d nodes", maxInlined)
 	}
-	s := n.scope.inner()
 	s.closed, s.opsets, s.attrs = true, functionOpsets(f), map[string]*pb.AttributeProto{}
 	for _, a := range f.GetAttributeProto() {
 		s.attrs[a.GetName()] = a

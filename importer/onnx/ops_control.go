@@ -17,9 +17,6 @@ var controlRows = []row{
 	{"Scan", 8, scan8},
 }
 
-// maxCopies bounds the nodes that are read again because branches before them differ in rank.
-const maxCopies = 100_000
-
 // branch reads an If. A condition that is known leaves only one branch. Where the branches give different ranks, the
 // rest of the graph is read into each of them, and the If's outputs are the graph's.
 func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*ir.Value, bool, error) {
@@ -41,15 +38,10 @@ func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 		if known[0] == 0 {
 			then = other
 		}
-		s := n.scope.inner()
-		if err := im.initializers(n.Builder, s, then); err != nil {
-			return nil, false, err
-		}
-		outs, err := im.sortedBody(n.Builder, s, then)
-		return outs, false, err
+		return im.splice(n, g, rest, func(s *scope) ([]*ir.Value, error) { return n.branchOf(then)(n.Builder, s) })
 	}
-	a, errA := im.path(n, n.branchOf(then), nil, nil)
-	b, errB := im.path(n, n.branchOf(other), nil, nil)
+	a, errA := im.path(n, nil, n.branchOf(then))
+	b, errB := im.path(n, nil, n.branchOf(other))
 	if errA == nil && errB == nil {
 		outs, err := n.add(op.If{Then: a, Else: b}, n.in[0])
 		var mismatch *op.MismatchError
@@ -59,27 +51,13 @@ func (im *importer) branch(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 	} else if errA != nil && errB != nil {
 		return nil, false, errA
 	}
-	if im.copies += 2 * len(rest); im.copies > maxCopies {
-		return nil, false, fmt.Errorf("the branches differ in rank and what follows is too long to be read into both; make their outputs' ranks equal")
+	if err := im.copied(2, rest); err != nil {
+		return nil, false, err
 	}
-	a, errA = im.path(n, n.branchOf(then), g, rest)
-	b, errB = im.path(n, n.branchOf(other), g, rest)
-	outs, err := either(n, n.in[0], a, errA, b, errB)
+	a, errA = im.path(n, n.after(g, rest), n.branchOf(then))
+	b, errB = im.path(n, n.after(g, rest), n.branchOf(other))
+	outs, err := n.either(n.in[0], a, errA, b, errB)
 	return outs, true, err
-}
-
-// either adds an If of two paths, one of which may have failed to be read.
-func either(n *node, cond *ir.Value, a *ir.Graph, errA error, b *ir.Graph, errB error) ([]*ir.Value, error) {
-	if errA != nil && errB != nil {
-		return nil, errA
-	}
-	if errA != nil {
-		a = failing(n, errA, b)
-	}
-	if errB != nil {
-		b = failing(n, errB, a)
-	}
-	return n.add(op.If{Then: a, Else: b}, cond)
 }
 
 // branchOf reads an If's branch.
@@ -88,49 +66,11 @@ func (n *node) branchOf(branch *pb.GraphProto) func(*ir.Builder, *scope) ([]*ir.
 		if err := n.im.initializers(b, s, branch); err != nil {
 			return nil, err
 		}
-		outs, err := n.im.sortedBody(b, s, branch)
-		if err == nil && len(outs) != n.outputs {
-			err = fmt.Errorf("branch %s gives %d outputs, want %d", branch.GetName(), len(outs), n.outputs)
+		if len(branch.GetOutput()) != n.outputs {
+			return nil, fmt.Errorf("branch %s gives %d outputs, want %d", branch.GetName(), len(branch.GetOutput()), n.outputs)
 		}
-		return outs, err
+		return n.im.sortedBody(b, s, branch)
 	}
-}
-
-// path reads what makes a node's outputs on one path into a subgraph, with the rest of the graph after it where rest
-// is given.
-func (im *importer) path(n *node, begin func(*ir.Builder, *scope) ([]*ir.Value, error), g *pb.GraphProto, rest []*pb.NodeProto) (*ir.Graph, error) {
-	b := n.Sub(n.name)
-	s := n.scope.inner()
-	s.speculo = true
-	outs, err := begin(b, s)
-	if err == nil && g != nil {
-		after := n.scope.inner()
-		after.speculo = true
-		for i, name := range n.proto.GetOutput() {
-			after.values[name] = outs[i]
-		}
-		outs, err = im.body(b, after, g, rest)
-	}
-	if err != nil {
-		return nil, err
-	}
-	b.Output(outs...)
-	return b.Graph, nil
-}
-
-// failing is the path whose reading failed: the model's own runtime would find the same fault when it got there.
-func failing(n *node, cause error, like *ir.Graph) *ir.Graph {
-	b := n.Sub("impossible")
-	types := make([]ir.Type, len(like.Outputs))
-	for i, v := range like.Outputs {
-		types[i] = v.Type
-	}
-	outs, err := b.Add(n.name, op.Fail{Text: cause.Error(), Types: types})
-	if err != nil {
-		panic("onnx: BUG: " + err.Error())
-	}
-	b.Output(outs...)
-	return b.Graph
 }
 
 // loop reads a Loop. The carried values' types are those before the loop; dims that a run changes are generalised

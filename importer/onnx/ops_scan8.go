@@ -102,7 +102,7 @@ func (n *node) countedBody(length *ir.Value, body *pb.GraphProto, types []ir.Typ
 	for i, in := range body.GetInput() {
 		run.scope.values[in.GetName()] = run.Input(in.GetName(), types[i])
 	}
-	then, err := n.im.path(&run, n.branchOf(body), nil, nil)
+	then, err := n.im.path(&run, nil, run.branchOf(body))
 	if err != nil {
 		return nil, err
 	}

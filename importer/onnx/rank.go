@@ -29,8 +29,7 @@ func (im *importer) byRank(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 	if _, _, err := n.place(1, 0, 0); err != nil {
 		return nil, err
 	}
-	if im.copies += (maxOpenRank + 1) * len(rest); im.copies > maxCopies {
-		_, err := n.heldRank(*n.in[0].Type.Elem)
+	if err := im.copied(maxOpenRank+1, rest); err != nil {
 		return nil, err
 	}
 	rank, err := n.one(op.SequenceRank{}, n.in...)
@@ -46,9 +45,13 @@ func (im *importer) ofRank(n *node, rank *ir.Value, r int, g *pb.GraphProto, res
 	if err != nil {
 		return nil, err
 	}
-	a, errA := im.path(n, func(b *ir.Builder, _ *scope) ([]*ir.Value, error) {
-		return b.Add(n.name, op.SequenceAt{Rank: r}, n.in...)
-	}, g, rest)
+	a, errA := im.path(n, nil, func(b *ir.Builder, _ *scope) ([]*ir.Value, error) {
+		outs, err := b.Add(n.name, op.SequenceAt{Rank: r}, n.in...)
+		if err != nil {
+			return nil, err
+		}
+		return n.after(g, rest).read(im, b, outs)
+	})
 	above := *n
 	above.Builder = n.Sub(n.name)
 	outs, errB := []*ir.Value(nil), fmt.Errorf("a tensor of the sequence has more than %d dims", maxOpenRank)
@@ -56,5 +59,5 @@ func (im *importer) ofRank(n *node, rank *ir.Value, r int, g *pb.GraphProto, res
 		outs, errB = im.ofRank(&above, rank, r+1, g, rest)
 	}
 	above.Output(outs...)
-	return either(n, is, a, errA, above.Graph, errB)
+	return n.either(is, a, errA, above.Graph, errB)
 }
