@@ -61,6 +61,8 @@ func DecodeImage(data []byte) (*Image, error) {
 		return DecodeBMP(data)
 	case isPNM(data):
 		return DecodePNM(data)
+	case isTIFF(data):
+		return DecodeTIFF(data)
 	default:
 		return nil, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 	}
@@ -82,6 +84,8 @@ func ImageSize(data []byte) (width, height int, err error) {
 		return bmpSize(data)
 	case isPNM(data):
 		return pnmSize(data)
+	case isTIFF(data):
+		return tiffSize(data)
 	}
 	return 0, 0, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 }

@@ -76,23 +76,33 @@ func DecodeJPEG(data []byte) (*Image, error) {
 	if err := d.header(); err != nil {
 		return nil, err
 	}
-	if err := d.start(); err != nil {
+	if err := d.readScans(); err != nil {
 		return nil, err
+	}
+	return d.picture()
+}
+
+// readScans reads the scans, the first of whose parameters are read, up to the picture's end.
+func (d *jpegDecoder) readScans() error {
+	if err := d.start(); err != nil {
+		return err
 	}
 	for {
 		if err := d.readScan(); err != nil {
-			return nil, err
+			return err
 		}
 		marker, err := d.segments()
 		switch {
 		case err != nil:
-			return nil, err
-		case marker == jpegSOS:
-			continue
+			return err
 		case marker == 0 && d.several:
-			return nil, d.truncated()
+			return d.truncated()
+		case marker != jpegSOS:
+			if d.several {
+				d.transformAll()
+			}
+			return nil
 		}
-		return d.picture()
 	}
 }
 

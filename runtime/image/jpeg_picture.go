@@ -2,9 +2,6 @@ package image
 
 // picture puts the components together.
 func (d *jpegDecoder) picture() (*Image, error) {
-	if d.several {
-		d.transformAll()
-	}
 	channels := 3
 	if len(d.comps) == 1 {
 		channels = 1
@@ -14,13 +11,8 @@ func (d *jpegDecoder) picture() (*Image, error) {
 		return nil, err
 	}
 	var rows, room [4][]byte
-	for i := range d.comps {
-		room[i] = make([]byte, 8*d.unitsX*d.maxH)
-	}
 	for y := range d.height {
-		for i := range d.comps {
-			rows[i] = d.upsample(&d.comps[i], y, room[i])
-		}
+		d.rowOf(y, &rows, &room)
 		out := im.Pix[y*d.width*channels : (y+1)*d.width*channels]
 		switch {
 		case channels == 1:
@@ -36,6 +28,16 @@ func (d *jpegDecoder) picture() (*Image, error) {
 		}
 	}
 	return im, nil
+}
+
+// rowOf puts row y of every component into rows, at the picture's width; room is kept from row to row.
+func (d *jpegDecoder) rowOf(y int, rows, room *[4][]byte) {
+	for i := range d.comps {
+		if room[i] == nil {
+			room[i] = make([]byte, 8*d.unitsX*d.maxH)
+		}
+		rows[i] = d.upsample(&d.comps[i], y, room[i])
+	}
 }
 
 // transformAll computes the samples of a picture whose coefficients came in several scans.
