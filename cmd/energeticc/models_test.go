@@ -25,10 +25,11 @@ type subject struct {
 	first int // of its jobs
 }
 
-// TestModels compiles every test model and holds the compiled packages against the models' golden answers.
+// TestModels compiles every test model, holds the compiled packages against the models' golden answers, and each row of
+// a batch against the same row elsewhere.
 func TestModels(t *testing.T) {
 	mod := newModule(t)
-	subjects := map[string]*subject{}
+	subjects, batches := map[string]*subject{}, map[string]*batch{}
 	var jobs []harness.Job
 	for _, name := range modelNames(t) {
 		t.Run("compile/"+name, func(t *testing.T) {
@@ -36,6 +37,10 @@ func TestModels(t *testing.T) {
 			s.first = len(jobs)
 			jobs = append(jobs, s.jobs(t, mod)...)
 			subjects[name] = s
+			if b := s.batch(t, mod); b != nil {
+				batches[name] = b
+				jobs = append(jobs, b.jobs...)
+			}
 		})
 	}
 	if err := mod.Build(t.Context()); err != nil {
@@ -48,6 +53,9 @@ func TestModels(t *testing.T) {
 	for _, name := range modelNames(t) {
 		if s := subjects[name]; s != nil {
 			t.Run("answers/"+name, func(t *testing.T) { s.compare(t, answers[s.first:]) })
+		}
+		if b := batches[name]; b != nil {
+			t.Run("batches/"+name, func(t *testing.T) { b.check(t, answers[b.first+len(b.suite.Cases):][:len(b.jobs)]) })
 		}
 	}
 	t.Run("vet", func(t *testing.T) { goTool(t, mod, "vet", "./...") })
