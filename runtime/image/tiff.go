@@ -86,7 +86,8 @@ func isTIFF(data []byte) bool {
 }
 
 // DecodeTIFF decodes the first picture of a TIFF: bilevel, gray, palette, RGB and CMYK in strips or tiles, stored as
-// they are or by PackBits, LZW, Deflate, the fax codes or JPEG.
+// they are or by PackBits, LZW, Deflate, the fax codes or JPEG. In one case it is right where Pillow 13 is not: signed
+// and floating-point samples of compressed files with the highest byte first.
 func DecodeTIFF(data []byte) (*Image, error) {
 	d := &tiffDecoder{data: data}
 	if err := d.directory(); err != nil {

@@ -70,7 +70,10 @@ func (d *tiffDecoder) layout() error {
 		return d.fault(0, "photometric interpretation "+strconv.Itoa(d.photo)+" with "+strconv.Itoa(d.samples)+" samples of "+
 			strconv.Itoa(d.bits)+" bits is not supported; save it as gray, RGB or CMYK")
 	}
-	d.alpha = len(extra) > 0 && extra[0] == 1 && d.photo == tiffRGB
+	d.alpha = d.photo == tiffRGB && len(extra) > 0 && extra[0] == 1
+	if d.photo == tiffRGB && len(extra) == 0 && d.samples == 4 && d.planar && d.compression != tiffRaw {
+		d.alpha = true // libtiff takes it so where nothing is said, and Pillow with it
+	}
 	if d.photo == tiffPalette {
 		return d.readColors()
 	}
