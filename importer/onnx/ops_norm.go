@@ -8,8 +8,8 @@ import (
 )
 
 var normRows = []row{
-	{"Softmax", 1, flattened(softmax)}, {"Softmax", 13, along(softmax)},
-	{"LogSoftmax", 1, flattened(logSoftmax)}, {"LogSoftmax", 13, along(logSoftmax)},
+	{"Softmax", 1, flattened(softmax)}, {"Softmax", 13, stepwise(along(softmax), "Div")},
+	{"LogSoftmax", 1, flattened(logSoftmax)}, {"LogSoftmax", 13, stepwise(along(logSoftmax), "Sub")},
 	{"LayerNormalization", 1, layerNorm}, // ONNX has it from 17 on, other exporters wrote it before
 	{"RMSNormalization", 23, rmsNorm}, {"SimplifiedLayerNormalization", 1, rmsNorm},
 	{"BatchNormalization", 1, batchNorm}, {"BatchNormalization", 14, batchNorm14},
@@ -34,6 +34,42 @@ func along(make func(axis int) ir.Op) func(*node) ([]*ir.Value, error) {
 		}
 		return n.add(make(axis), n.in[0])
 	}
+}
+
+// stepwise reads a softmax as the function that the standard makes of it where each of its ops is rounded, as it is
+// for types that are only for storage. last is the last of them.
+func stepwise(whole func(*node) ([]*ir.Value, error), last string) func(*node) ([]*ir.Value, error) {
+	return func(n *node) ([]*ir.Value, error) {
+		if len(n.in) != 1 || !n.in[0].Type.IsTensor() || !n.in[0].Type.DType.IsStorage() {
+			return whole(n)
+		}
+		axis, err := ir.Axis(int(n.integer("axis", -1)), n.in[0].Type.Rank())
+		if err != nil {
+			return nil, err
+		}
+		return values(n.softmaxBody(n.in[0], axis, last))
+	}
+}
+
+// softmaxBody is the standard's body of Softmax, whose last op is Div, and of LogSoftmax, whose last is Sub.
+func (n *node) softmaxBody(x *ir.Value, axis int, last string) (*ir.Value, error) {
+	var err error
+	then := func(o ir.Op, in ...*ir.Value) *ir.Value {
+		if err != nil {
+			return nil
+		}
+		var v *ir.Value
+		v, err = n.one(o, in...)
+		return v
+	}
+	top := then(op.Reduce{Fn: "ReduceMax", Axes: []int{axis}, KeepDims: true}, x)
+	less := then(op.Binary{Fn: "Sub"}, x, top)
+	power := then(op.Unary{Fn: "Exp"}, less)
+	sum := then(op.Reduce{Fn: "ReduceSum", Axes: []int{axis}, KeepDims: true}, power)
+	if last == "Div" {
+		return then(op.Binary{Fn: "Div"}, power, sum), err
+	}
+	return then(op.Binary{Fn: "Sub"}, less, then(op.Unary{Fn: "Log"}, sum)), err
 }
 
 // flattened is along as it was before opset 13: the input counts as a matrix whose rows begin at axis, by default 1.
