@@ -92,10 +92,7 @@ func (d *tiffDecoder) read(im *Image) error {
 			if d.planes > 1 {
 				row = mixed
 				for p := range d.planes {
-					plane := planes[p][int(stride)*j:]
-					for k := range n * size {
-						mixed[(k/size*d.samples+p)*size+k%size] = plane[k]
-					}
+					d.mix(mixed[p*size:], planes[p], int(stride)*j, n)
 				}
 			}
 			at := ((y+j)*d.width + x) * im.Channels
@@ -103,6 +100,18 @@ func (d *tiffDecoder) read(im *Image) error {
 		}
 	}
 	return nil
+}
+
+// mix puts n samples of a plane, of which those are zeros that the file lacks, where they belong in a row of pixels.
+func (d *tiffDecoder) mix(row, plane []byte, at, n int) {
+	size := d.bits / 8
+	for i := range n * size {
+		var v byte
+		if plane != nil {
+			v = plane[at+i]
+		}
+		row[i/size*d.samples*size+i%size] = v
+	}
 }
 
 // chunk gives the samples of a strip or tile, of which n pixels of each of rows are in the picture; nil where it is not
@@ -162,6 +171,9 @@ func (d *tiffDecoder) unpack(src []byte, stride, rows int) ([]byte, string) {
 		}
 		return d.fax(src, stride, rows)
 	case tiffJPEG:
+		if d.bits != 8 {
+			return nil, "JPEG holds samples of 8 bits"
+		}
 		return d.jpeg(src, stride, rows)
 	case tiffLZW, tiffZip, tiffDeflate, tiffPackBits:
 	default:

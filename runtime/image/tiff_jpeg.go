@@ -13,7 +13,7 @@ func (d *tiffDecoder) jpeg(src []byte, stride, rows int) ([]byte, string) {
 	if err := j.header(); err != nil {
 		return nil, err.Error()
 	}
-	if j.width != d.chunkW || j.height < rows || len(j.comps) != d.perPlane {
+	if j.width != d.chunkW || j.height < rows || j.height > d.chunkH || len(j.comps) != d.perPlane {
 		return nil, "a JPEG strip or tile does not have its size"
 	}
 	if err := j.readScans(); err != nil {
