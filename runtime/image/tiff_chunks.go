@@ -187,7 +187,7 @@ func (d *tiffDecoder) unpack(src []byte, stride, rows int) ([]byte, string) {
 	case tiffLZW:
 		done = tiffUnLZW(dst, src)
 	case tiffPackBits:
-		done = unpackBits(dst, src)
+		done = tiffUnpackBits(dst, src)
 	default:
 		if _, fault := inflate(dst, src); fault != inflateFull {
 			done = 0

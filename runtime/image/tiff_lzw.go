@@ -1,7 +1,7 @@
 package image
 
-// unpackBits decodes runs and literals, and gives the number of bytes.
-func unpackBits(dst, src []byte) int {
+// tiffUnpackBits decodes runs and literals, and gives the number of bytes.
+func tiffUnpackBits(dst, src []byte) int {
 	n := 0
 	for len(src) > 0 && n < len(dst) {
 		head := int(int8(src[0]))
