@@ -52,20 +52,65 @@ func newImage(format string, offset, width, height, channels int) (*Image, error
 
 // DecodeImage decodes a picture whose format its first bytes tell: JPEG, PNG, BMP, PNM, TIFF, WebP or JPEG 2000.
 func DecodeImage(data []byte) (*Image, error) {
+	switch imageFormat(data) {
+	case "jpeg":
+		return DecodeJPEG(data)
+	case "png":
+		return DecodePNG(data)
+	case "bmp":
+		return DecodeBMP(data)
+	case "pnm":
+		return DecodePNM(data)
+	case "tiff":
+		return DecodeTIFF(data)
+	case "webp":
+		return DecodeWebP(data)
+	case "jpeg 2000":
+		return DecodeJPEG2000(data)
+	}
+	return nil, errImageFormat()
+}
+
+// ImageSize reads a picture's width and height without decoding it.
+func ImageSize(data []byte) (width, height int, err error) {
+	switch imageFormat(data) {
+	case "jpeg":
+		return jpegSize(data)
+	case "png":
+		return pngSize(data)
+	case "bmp":
+		return bmpSize(data)
+	case "pnm":
+		return pnmSize(data)
+	case "tiff":
+		return tiffSize(data)
+	case "webp":
+		return webpSize(data)
+	case "jpeg 2000":
+		return jp2Size(data)
+	}
+	return 0, 0, errImageFormat()
+}
+
+// imageFormat tells a format by how its files begin, "" for none.
+func imageFormat(data []byte) string {
 	switch {
 	case imageStarts(data, "\xff\xd8\xff"):
-		return DecodeJPEG(data)
+		return "jpeg"
 	case imageStarts(data, pngSignature):
-		return DecodePNG(data)
+		return "png"
 	case imageStarts(data, "BM"):
-		return DecodeBMP(data)
+		return "bmp"
 	case isPNM(data):
-		return DecodePNM(data)
+		return "pnm"
 	case isTIFF(data):
-		return DecodeTIFF(data)
-	default:
-		return nil, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
+		return "tiff"
+	case imageStarts(data, "RIFF") && len(data) >= 12 && string(data[8:12]) == "WEBP":
+		return "webp"
+	case imageStarts(data, "\x00\x00\x00\x0cjP  \r\n\x87\n"), imageStarts(data, "\xff\x4f\xff\x51"):
+		return "jpeg 2000"
 	}
+	return ""
 }
 
 // imageStarts reports whether data begins with magic.
@@ -73,19 +118,7 @@ func imageStarts(data []byte, magic string) bool {
 	return len(data) >= len(magic) && string(data[:len(magic)]) == magic
 }
 
-// ImageSize reads a picture's width and height without decoding it.
-func ImageSize(data []byte) (width, height int, err error) {
-	switch {
-	case imageStarts(data, "\xff\xd8\xff"):
-		return jpegSize(data)
-	case imageStarts(data, pngSignature):
-		return pngSize(data)
-	case imageStarts(data, "BM"):
-		return bmpSize(data)
-	case isPNM(data):
-		return pnmSize(data)
-	case isTIFF(data):
-		return tiffSize(data)
-	}
-	return 0, 0, imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
+// errImageFormat refuses what begins like no format.
+func errImageFormat() error {
+	return imageError("image", 0, "unknown format; want jpeg, png, bmp, pnm, tiff, webp or jpeg 2000")
 }
