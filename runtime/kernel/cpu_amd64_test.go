@@ -17,10 +17,16 @@ func eachVariant(t *testing.T, test func(t *testing.T)) {
 		test(t)
 	})
 	t.Run("portable", func(t *testing.T) {
-		defer func(was bool) { hasAVX2 = was }(hasAVX2)
-		hasAVX2 = false
+		portable(t)
 		test(t)
 	})
+}
+
+// portable runs the rest of the test without assembly.
+func portable(t *testing.T) {
+	was := hasAVX2
+	t.Cleanup(func() { hasAVX2 = was })
+	hasAVX2 = false
 }
 
 // needAVX2 skips the test on a processor that can't run what it tests.

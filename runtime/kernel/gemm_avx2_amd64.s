@@ -4,23 +4,15 @@
 
 #include "textflag.h"
 
-DATA productMasks<>+0(SB)/4, $0xffffffff
-DATA productMasks<>+4(SB)/4, $0xffffffff
-DATA productMasks<>+8(SB)/4, $0xffffffff
-DATA productMasks<>+12(SB)/4, $0xffffffff
-DATA productMasks<>+16(SB)/4, $0xffffffff
-DATA productMasks<>+20(SB)/4, $0xffffffff
-DATA productMasks<>+24(SB)/4, $0xffffffff
-DATA productMasks<>+28(SB)/4, $0xffffffff
-DATA productMasks<>+32(SB)/4, $0x00000000
-DATA productMasks<>+36(SB)/4, $0x00000000
-DATA productMasks<>+40(SB)/4, $0x00000000
-DATA productMasks<>+44(SB)/4, $0x00000000
-DATA productMasks<>+48(SB)/4, $0x00000000
-DATA productMasks<>+52(SB)/4, $0x00000000
-DATA productMasks<>+56(SB)/4, $0x00000000
-DATA productMasks<>+60(SB)/4, $0x00000000
-GLOBL productMasks<>(SB), RODATA|NOPTR, $64
+DATA masks<>+0(SB)/8, $0xffffffffffffffff
+DATA masks<>+8(SB)/8, $0xffffffffffffffff
+DATA masks<>+16(SB)/8, $0xffffffffffffffff
+DATA masks<>+24(SB)/8, $0xffffffffffffffff
+DATA masks<>+32(SB)/8, $0x0000000000000000
+DATA masks<>+40(SB)/8, $0x0000000000000000
+DATA masks<>+48(SB)/8, $0x0000000000000000
+DATA masks<>+56(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $64
 
 // func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead *float32, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
 // Requires: AVX, FMA3, MMX+
@@ -1400,7 +1392,7 @@ tail:
 	CMPQ    DI, $0x08
 	JLE     narrow
 	SUBQ    $0x08, DI
-	LEAQ    productMasks<>+0(SB), R8
+	LEAQ    masks<>+0(SB), R8
 	NEGQ    DI
 	VMOVUPS 32(R8)(DI*4), Y0
 	MOVQ    a+8(FP), DI
@@ -1953,7 +1945,7 @@ middleEnd:
 	JMP done
 
 narrow:
-	LEAQ    productMasks<>+0(SB), R8
+	LEAQ    masks<>+0(SB), R8
 	NEGQ    DI
 	VMOVUPS 32(R8)(DI*4), Y0
 	MOVQ    a+8(FP), DI

@@ -5,6 +5,10 @@ import "math"
 // ExpF32 sets dst[i] to e^x, for x = src[i]. dst may be src.
 func ExpF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		expF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = exp32(x)
 	}
@@ -21,6 +25,10 @@ func LogF32(dst, src []float32) {
 // TanhF32 sets dst[i] to the hyperbolic tangent of x, for x = src[i]. dst may be src.
 func TanhF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		tanhF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = tanh32(x)
 	}
@@ -29,6 +37,10 @@ func TanhF32(dst, src []float32) {
 // ErfF32 sets dst[i] to the error function of x, for x = src[i]. dst may be src.
 func ErfF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		erfF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = erf32(x)
 	}
@@ -37,6 +49,10 @@ func ErfF32(dst, src []float32) {
 // SigmoidF32 sets dst[i] to 1/(1+e^-x), for x = src[i]. dst may be src.
 func SigmoidF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		sigmoidF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = sigmoid32(x)
 	}
@@ -53,6 +69,10 @@ func SoftplusF32(dst, src []float32) {
 // GeluF32 sets dst[i] to x/2·(1 + erf(x/√2)), for x = src[i]. dst may be src.
 func GeluF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		geluF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = gelu32(x)
 	}
@@ -61,6 +81,10 @@ func GeluF32(dst, src []float32) {
 // GeluTanhF32 sets dst[i] to x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), for x = src[i]. dst may be src.
 func GeluTanhF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		geluTanhF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = geluTanh32(x)
 	}
@@ -69,6 +93,10 @@ func GeluTanhF32(dst, src []float32) {
 // SiluF32 sets dst[i] to x·sigmoid(x), for x = src[i]. dst may be src.
 func SiluF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		siluF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = silu32(x)
 	}

@@ -11,3 +11,10 @@
 package asm
 
 //go:generate go run ./gemm -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg kernel
+//go:generate go run ./unary -fn exp -out ../math_exp_avx2_amd64.s -stubs ../math_exp_avx2_amd64.go -pkg kernel
+//go:generate go run ./unary -fn sigmoid -out ../math_sigmoid_avx2_amd64.s -stubs ../math_sigmoid_avx2_amd64.go -pkg kernel
+//go:generate go run ./unary -fn silu -out ../math_silu_avx2_amd64.s -stubs ../math_silu_avx2_amd64.go -pkg kernel
+//go:generate go run ./unary -fn tanh -out ../math_tanh_avx2_amd64.s -stubs ../math_tanh_avx2_amd64.go -pkg kernel
+//go:generate go run ./unary -fn erf -out ../math_erf_avx2_amd64.s -stubs ../math_erf_avx2_amd64.go -pkg kernel
+//go:generate go run ./unary -fn gelu -out ../math_gelu_avx2_amd64.s -stubs ../math_gelu_avx2_amd64.go -pkg kernel
+//go:generate go run ./unary -fn geluTanh -out ../math_gelutanh_avx2_amd64.s -stubs ../math_gelutanh_avx2_amd64.go -pkg kernel

@@ -9,13 +9,15 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/energeticc/energeticc/runtime/kernel/_asm/vec"
 )
 
 const maxRows = 6 // of a tile
 
 func main() {
 	ConstraintExpr("gc,!purego")
-	masks := maskTable()
+	masks := vec.MaskTable()
 	TEXT("productAVX2", NOSPLIT, "func(dst, a, b, bias, residual, ahead *float32, rows, cols, k, lda, ldb, ldc, step int)")
 	Pragma("noescape")
 	Doc("productAVX2 computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
@@ -31,19 +33,6 @@ func main() {
 	VZEROUPPER()
 	RET()
 	Generate()
-}
-
-// maskTable declares eight ones and eight zeros: the mask of n elements begins at element 8 - n.
-func maskTable() Mem {
-	m := GLOBL("productMasks", RODATA|NOPTR)
-	for i := range 16 {
-		v := uint32(0xffffffff)
-		if i >= 8 {
-			v = 0
-		}
-		DATA(4*i, U32(v))
-	}
-	return m
 }
 
 // bytes loads a distance in elements and makes it one in bytes.
@@ -100,12 +89,12 @@ func (p *product) strips() {
 	CMPQ(left, U8(8))
 	JLE(LabelRef("narrow"))
 	SUBQ(U8(8), left)
-	p.setMask(left)
+	p.mask = vec.Mask(p.masks, left)
 	p.strip("middle", 2, true)
 	JMP(LabelRef("done"))
 
 	Label("narrow")
-	p.setMask(left)
+	p.mask = vec.Mask(p.masks, left)
 	p.strip("narrow", 1, true)
 	Label("done")
 }
@@ -118,15 +107,6 @@ func (p *product) left() reg.GPVirtual {
 	SHRQ(U8(2), done)
 	SUBQ(done, left)
 	return left
-}
-
-// setMask makes the mask of the last vector's n columns.
-func (p *product) setMask(n reg.GPVirtual) {
-	at := GP64()
-	LEAQ(p.masks, at)
-	NEGQ(n)
-	p.mask = YMM()
-	VMOVUPS(Mem{Base: at, Index: n, Scale: 4, Disp: 32}, p.mask)
 }
 
 // start goes to the first row.
