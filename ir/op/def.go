@@ -26,7 +26,7 @@ var families = [][]Def{
 	matmulOps, normOps, rnnOps, quantOps, attentionOps, trainOps,
 	convOps, poolOps, roiOps, resizeOps, gridOps,
 	signalOps, randomOps, lossOps, einsumOps, nmsOps, cacheOps, roiMaxOps, deformOps,
-	textOps, stringOps, ngramOps, sequenceOps, optionalOps,
+	textOps, stringOps, ngramOps, sequenceOps, optionalOps, imageOps,
 	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
 
