@@ -77,7 +77,7 @@ func TestImports(t *testing.T) {
 // TestRuntimeImports demands of what is lifted into users' packages that it needs few packages of the standard
 // library, none of which reads the machine's state or prints.
 func TestRuntimeImports(t *testing.T) {
-	allowed := map[string]bool{"math": true, "math/bits": true, "unsafe": true, "sync": true, "sync/atomic": true, "strings": true, "unicode": true, "unicode/utf8": true, "strconv": true, "embed": true}
+	allowed := map[string]bool{"math": true, "math/bits": true, "unsafe": true, "sync": true, "sync/atomic": true, "strings": true, "unicode": true, "unicode/utf8": true, "strconv": true, "cmp": true, "slices": true, "embed": true}
 	for _, p := range list(t, module+"/runtime/...") {
 		if p.Standard {
 			continue
