@@ -26,13 +26,15 @@ var attentionOps = []Def{
 //	3 mask     broadcasts to [b, h, s, t], optional: booleans say which keys a query sees, numbers are added to scores
 //	4 lengths  [b], int64, optional: keys from there on are padding, and the queries are the last s of that many tokens
 //
-// The result is [b, h, s, w], or [b, s, h·w] as q. A query that sees no key gives zeros.
+// The result is [b, h, s, w], or [b, s, h·w] as q. A query that sees no key gives zeros, unless Bare is set.
 type Attention struct {
 	Heads, KVHeads int
 	Scale          float64 // of the scores; 0 means 1/√d
 	Softcap        float64 // c where scores x become c·tanh(x/c); 0 is none
 	Window         Window
-	Past           ir.Dim // how many keys stand before the first query's own, where there are no lengths
+	// Bare is set where a query that sees none of its keys gives NaN, as the softmax of nothing but -Inf does.
+	Bare bool
+	Past ir.Dim // how many keys stand before the first query's own, where there are no lengths
 }
 
 // Window is how many keys before and behind its own place a query sees, -1 for any number; nil is all keys.
@@ -278,11 +280,16 @@ func (e *attentionEval) query(b, h, i int) {
 			score[j] = math.Inf(-1)
 		}
 	}
+	to := e.at(e.o.Heads > 0, b, h, i, e.heads, e.queries, e.width)
 	if math.IsInf(rowMax(score), -1) {
-		return // zeros
+		for c := range e.width {
+			if e.o.Bare && e.keys > 0 {
+				e.out.SetFloat(to+c, math.NaN())
+			}
+		}
+		return // else zeros
 	}
 	sum := expRow(score)
-	to := e.at(e.o.Heads > 0, b, h, i, e.heads, e.queries, e.width)
 	for c := range e.width {
 		y := 0.0
 		for j, p := range score {
@@ -331,7 +338,7 @@ func (o Attention) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	sizes := []ir.Dim{s.batch, s.heads, s.groups, s.queries, s.keys, s.size, s.width}
 	return call("kernel.AttentionF32", ir.Out(0), ir.In(0), ir.In(1), ir.In(2), bias, allowed, argOr(in, 4),
 		ir.Ints(sizes...), ir.Ints(append(strides, maskSteps...)...), ir.Int(o.Past), ir.IntC(left), ir.IntC(right),
-		ir.Num(ir.Float32, scale), ir.Num(ir.Float32, o.Softcap), ir.Scratch(0, ir.Float32, attentionScratch(s.width)))
+		ir.Num(ir.Float32, scale), ir.Num(ir.Float32, o.Softcap), ir.Flag(o.Bare), ir.Scratch(0, ir.Float32, attentionScratch(s.width)))
 }
 
 // attentionScratch is the memory of a block of sums: 32 rows, rounded up to whole groups of columns.

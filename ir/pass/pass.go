@@ -30,6 +30,7 @@ var passes = []Pass{
 	{Name: "fuse_gelu", Func: fuseGelu, After: []string{"identity", "fold"}, Why: "the constants must be bare"},
 	{Name: "fold_scale", Func: foldScale, After: []string{"fuse_layernorm", "fuse_gelu"}, Why: "their scales belong to them, not to the product before"},
 	{Name: "fuse_transpose", Func: fuseTranspose, After: []string{"identity"}, Why: "of transposes in a row one is left"},
+	{Name: "fuse_attention", Func: fuseAttention, After: []string{"fold_scale", "fuse_transpose"}, Why: "scales are in the products, and transposed keys their attribute"},
 	{Name: "share_weights", Func: shareWeights, After: []string{"fuse_transpose", "dequant", "fold_scale"}, Why: "which layout a product wants is settled, and weights that are left are shared"},
 	{Name: "fuse_bias", Func: fuseBias, After: []string{"fold_scale"}, Why: "a bias in its input can be scaled no more by the pattern of nodes"},
 	{Name: "fuse_residual", Func: fuseResidual, After: []string{"fuse_bias", "share_weights"}, Why: "a bias is no residual, and only packed weights take one"},

@@ -15,6 +15,7 @@ type attention struct {
 	sizes, strides               []int
 	past, left, right            int
 	scale, softcap               float32
+	bare                         bool
 	sums                         []float32
 	mat                          matScratch
 	tile                         [attentionRows * attentionCols]float32
@@ -31,14 +32,14 @@ type attention struct {
 // bias (added), allowed (false hides a key) or neither. lengths is nil or how many keys of each sequence are there; its
 // queries then are the last of them, else they stand past keys behind the first. A query sees left keys before and
 // right keys behind its place, -1 for all. softcap c turns a score x into c·tanh(x/c), 0 does not; a scale of 0 is
-// 1/√size. A query that sees no key gives zeros. scratch holds 32 rows of a value's size rounded up to 4.
-func AttentionF32(dst, q, k, v, bias []float32, allowed []bool, lengths []int64, sizes, strides []int, past, left, right int, scale, softcap float32, scratch []float32) {
+// 1/√size. A query that sees none of its keys gives zeros or, if bare, NaN as a softmax does. scratch holds 32 rows of a value's size rounded up to 4.
+func AttentionF32(dst, q, k, v, bias []float32, allowed []bool, lengths []int64, sizes, strides []int, past, left, right int, scale, softcap float32, bare bool, scratch []float32) {
 	if scale == 0 {
 		scale = float32(1 / math.Sqrt(float64(sizes[5])))
 	}
 	a := attention{
 		dst: dst, q: q, k: k, v: v, bias: bias, allowed: allowed, lengths: lengths, sizes: sizes, strides: strides,
-		past: past, left: left, right: right, scale: scale, softcap: softcap, sums: scratch,
+		past: past, left: left, right: right, scale: scale, softcap: softcap, bare: bare, sums: scratch,
 	}
 	if sizes[2] == 0 || sizes[6] == 0 {
 		clear(dst)
@@ -205,6 +206,11 @@ func (a *attention) store(at, rows int) {
 		row := a.dst[at+r*a.strides[2] : at+r*a.strides[2]+width]
 		if a.total[r] == 0 {
 			clear(row)
+			if a.bare && a.sizes[4] > 0 {
+				for x := range row {
+					row[x] = float32(math.NaN())
+				}
+			}
 			continue
 		}
 		inv := float32(1 / a.total[r])

@@ -13,6 +13,7 @@ type attentionCase struct {
 	past, left, right int
 	softcap           float32
 	bias, allowed     bool
+	bare              bool
 	lengths           []int64
 }
 
@@ -87,6 +88,8 @@ func TestAttention(t *testing.T) {
 		{sizes: all(1, 2, 1, 2, 130, 64, 64), past: 128, left: -1, right: 0},
 		{sizes: all(1, 1, 1, 64, 64, 4, 4), left: 3, right: 1, softcap: 2},
 		{sizes: all(2, 2, 2, 9, 60, 5, 3), left: -1, right: -1, bias: true},
+		{sizes: all(2, 2, 2, 9, 60, 5, 3), left: -1, right: -1, bias: true, bare: true},
+		{sizes: all(1, 1, 1, 2, 0, 3, 3), left: -1, right: -1, bare: true},
 		{sizes: all(2, 2, 2, 9, 60, 5, 3), left: 50, right: -1, allowed: true},
 		{sizes: all(3, 2, 1, 4, 55, 5, 3), left: -1, right: 0, lengths: []int64{55, 2, 0}},
 		{sizes: all(3, 1, 1, 2, 4, 5, 3), left: -1, right: 0, lengths: []int64{-7, 9, 4}},
@@ -115,7 +118,7 @@ func TestAttention(t *testing.T) {
 			}
 			dst, whole := guarded(rng, s[0]*s[1]*s[3]*s[6])
 			scratch := make([]float32, 32*(s[6]+3))
-			AttentionF32(dst, q, k, v, bias, allowed, c.lengths, s, c.strides(), c.past, c.left, c.right, 0.25, c.softcap, scratch)
+			AttentionF32(dst, q, k, v, bias, allowed, c.lengths, s, c.strides(), c.past, c.left, c.right, 0.25, c.softcap, c.bare, scratch)
 			if !intact(whole) {
 				t.Fatal("elements outside of the result were written")
 			}
@@ -123,10 +126,13 @@ func TestAttention(t *testing.T) {
 				want := c.want(q, k, v, bias, allowed, r/(s[1]*s[3]), r/s[3]%s[1], r%s[3])
 				for x := range s[6] {
 					w := 0.0
-					if want != nil {
+					switch {
+					case want != nil:
 						w = want[x]
+					case c.bare && s[4] > 0:
+						w = math.NaN()
 					}
-					if got := float64(dst[r*s[6]+x]); math.Abs(got-w) > 1e-5 || got != got {
+					if got := float64(dst[r*s[6]+x]); !(math.Abs(got-w) <= 1e-5) && (w == w || got == got) {
 						t.Fatalf("row %d, column %d = %v, want %v", r, x, got, w)
 					}
 				}
@@ -145,7 +151,7 @@ func TestAttentionNaN(t *testing.T) {
 			allowed[i], allowed[60+i] = true, hidden == 0
 		}
 		dst := make([]float32, 2)
-		AttentionF32(dst, q, k, v, nil, allowed, nil, c.sizes, c.strides(), 0, -1, -1, 1, 0, make([]float32, 128))
+		AttentionF32(dst, q, k, v, nil, allowed, nil, c.sizes, c.strides(), 0, -1, -1, 1, 0, false, make([]float32, 128))
 		if dst[0] != 0 || (dst[1] != dst[1]) != (hidden == 0) {
 			t.Errorf("hidden %d: got %v", hidden, dst)
 		}
@@ -194,7 +200,7 @@ func BenchmarkAttention(b *testing.B) {
 			dst, scratch := make([]float32, len(q)), make([]float32, 32*35)
 			b.Run("tiles", func(b *testing.B) {
 				for b.Loop() {
-					AttentionF32(dst, q, k, v, nil, nil, nil, s, c.strides(), 0, -1, -1, 0.2, 0, scratch)
+					AttentionF32(dst, q, k, v, nil, nil, nil, s, c.strides(), 0, -1, -1, 0.2, 0, false, scratch)
 				}
 			})
 			b.Run("steps", func(b *testing.B) {
