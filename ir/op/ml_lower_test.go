@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/runtime/image"
 	"github.com/energeticc/energeticc/runtime/kernel"
 )
 
@@ -54,6 +55,9 @@ var mlKernels = map[string][]any{
 	"EntryFloat":          {kernel.EntryFloat},
 	"EntryInt":            {kernel.EntryInt},
 	"RegexFullMatch":      {kernel.RegexFullMatch},
+	"image.MeasureImage":  {image.MeasureImage},
+	"image.ReadRGB":       {image.ReadRGB},
+	"image.ReadGray":      {image.ReadGray},
 	"TokenWidth":          {kernel.TokenWidth},
 	"Tokenize":            {kernel.Tokenize},
 	"StringConcatRow":     {kernel.StringConcatRow},
@@ -116,6 +120,8 @@ func goSlice(d ir.DType, n int) reflect.Value {
 		zero = []float32{}
 	case ir.Float64:
 		zero = []float64{}
+	case ir.Uint8:
+		zero = []uint8{}
 	case ir.Uint16:
 		zero = []uint16{}
 	case ir.Int32:
