@@ -97,6 +97,9 @@ func (s *subject) compile() error {
 	if err != nil {
 		return err
 	}
+	if err := s.sets.Hold(s.model.Graph); err != nil {
+		return err
+	}
 	return s.checkPorts()
 }
 

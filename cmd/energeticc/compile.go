@@ -104,6 +104,9 @@ func (c *compileCmd) golden(m *build.Model, opt build.Options, show *progress) e
 	if err != nil {
 		return usageError{err}
 	}
+	if err := suite.Hold(m.Graph); err != nil {
+		return err
+	}
 	for _, k := range suite.Cases {
 		m.Emit.Cases = append(m.Emit.Cases, emit.Case{Name: k.Name, In: tensors(k.In), Out: tensors(k.Out), Abs: suite.Atol, Rel: suite.Rtol})
 	}

@@ -72,6 +72,9 @@ func fixedSubject(t *testing.T, mod *harness.Module, dir string) *subject {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := suite.Hold(m.Graph); err != nil {
+		t.Fatal(err)
+	}
 	return &subject{name: name, model: m, suite: suite}
 }
 

@@ -50,6 +50,9 @@ func ortSuite(e *env, m *build.Model, suite *cases.Suite) (*cases.Suite, error) 
 	var inputs []ortValue
 	for i, v := range drawn.In {
 		path := filepath.Join(dir, fmt.Sprintf("in_%d", i))
+		if err := v.Unhold(); err != nil {
+			return nil, err
+		}
 		if err := os.WriteFile(path, v.Bytes(), 0o644); err != nil {
 			return nil, err
 		}
@@ -69,6 +72,9 @@ func ortSuite(e *env, m *build.Model, suite *cases.Suite) (*cases.Suite, error) 
 	}
 	theirs, err := cases.Load(dir)
 	if err != nil {
+		return nil, err
+	}
+	if err := theirs.Hold(m.Graph); err != nil {
 		return nil, err
 	}
 	theirs.Cases[0].In = drawn.In

@@ -66,18 +66,29 @@ func (im *importer) graph(b *ir.Builder, g *pb.GraphProto) error {
 		if _, isConst := s.values[in.GetName()]; isConst {
 			continue // a default that the user cannot override: IR version 3 lists initialisers as inputs
 		}
+		if t := in.GetType().GetTensorType(); im.rank == anyRank && t != nil && t.GetShape() == nil {
+			im.open = append(im.open, in)
+			continue
+		}
 		t, err := im.typeOf(in.GetName(), in.GetType(), b)
 		if err != nil {
 			return fmt.Errorf("input %w", err)
 		}
 		s.values[in.GetName()] = b.Input(in.GetName(), t)
 	}
+	if len(im.open) > 1 {
+		return fmt.Errorf("input %s: %w", im.open[0].GetName(), errNoRank)
+	}
 	for name, r := range im.opt.Dims {
 		if sym := b.Graph.Symbols[name]; sym != nil {
 			sym.Range = r
 		}
 	}
-	out, err := im.sortedBody(b, s, g)
+	read := im.sortedBody
+	if len(im.open) == 1 {
+		read = im.openInput
+	}
+	out, err := read(b, s, g)
 	if err != nil {
 		return ignoreBroken(err)
 	}

@@ -83,7 +83,16 @@ func (e *NodeError) Unwrap() error { return e.Err }
 
 // Import reads a model into a graph.
 func Import(m *file.Model, opt Options) (*ir.Graph, error) {
-	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, joined: map[*ir.Value][]*ir.Value{}, lists: map[*ir.Value][]*ir.Value{}, optionals: map[*ir.Value]*ir.Value{}, wrapped: map[*ir.Value]bool{}, numbered: map[string]ir.Dim{}}
+	g, err := importAs(m, opt, noRank)
+	if errors.Is(err, errNoRank) {
+		return importOpen(m, opt, err)
+	}
+	return g, err
+}
+
+// importAs reads inputs without a shape as tensors of a rank.
+func importAs(m *file.Model, opt Options, rank int) (*ir.Graph, error) {
+	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, joined: map[*ir.Value][]*ir.Value{}, lists: map[*ir.Value][]*ir.Value{}, optionals: map[*ir.Value]*ir.Value{}, wrapped: map[*ir.Value]bool{}, numbered: map[string]ir.Dim{}, rank: rank}
 	if err := im.header(m.Proto); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
@@ -131,8 +140,10 @@ type importer struct {
 	// lists are sequences whose tensors are known; optionals are known to hold a value, or nil for none.
 	lists     map[*ir.Value][]*ir.Value
 	optionals map[*ir.Value]*ir.Value
-	wrapped   map[*ir.Value]bool // results of loops' runs that are optionals because what the loop starts with is one
-	numbered  map[string]ir.Dim  // dims whose names an exporter made up
+	wrapped   map[*ir.Value]bool   // results of loops' runs that are optionals because what the loop starts with is one
+	numbered  map[string]ir.Dim    // dims whose names an exporter made up
+	rank      int                  // of inputs without a shape
+	open      []*pb.ValueInfoProto // these, where rank is anyRank
 }
 
 func (im *importer) report(g *pb.GraphProto) error {

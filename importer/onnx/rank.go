@@ -8,8 +8,8 @@ import (
 	"github.com/energeticc/energeticc/ir/op"
 )
 
-// maxOpenRank is up to how many dims a sequence's tensors may have where neither the sequence's type nor the model's
-// value_info says.
+// maxOpenRank is up to how many dims a tensor may have of a sequence or an input whose type does not say, nor the
+// model's value_info.
 const maxOpenRank = 6
 
 // openRank reports whether a node takes a tensor out of a sequence whose type leaves its rank open.
@@ -36,27 +36,28 @@ func (im *importer) byRank(n *node, g *pb.GraphProto, rest []*pb.NodeProto) ([]*
 	if err != nil {
 		return nil, err
 	}
-	return im.ofRank(n, rank, 0, g, rest)
+	take := func(r int) ir.Op { return op.SequenceAt{Rank: r} }
+	return im.ofRank(n, rank, 0, take, n.after(g, rest))
 }
 
-// ofRank reads what follows for tensors of rank r, and of those above it.
-func (im *importer) ofRank(n *node, rank *ir.Value, r int, g *pb.GraphProto, rest []*pb.NodeProto) ([]*ir.Value, error) {
+// ofRank reads what follows for tensors of rank r, which an op takes out of what holds them, and of those above it.
+func (im *importer) ofRank(n *node, rank *ir.Value, r int, take func(r int) ir.Op, then *onward) ([]*ir.Value, error) {
 	is, err := n.one(op.Binary{Fn: "Equal"}, rank, n.Const("rank", ir.FromInts(ir.Int64, nil, []int64{int64(r)})))
 	if err != nil {
 		return nil, err
 	}
 	a, errA := im.path(n, nil, func(b *ir.Builder, _ *scope) ([]*ir.Value, error) {
-		outs, err := b.Add(n.name, op.SequenceAt{Rank: r}, n.in...)
+		outs, err := b.Add(n.name, take(r), n.in...)
 		if err != nil {
 			return nil, err
 		}
-		return n.after(g, rest).read(im, b, outs)
+		return then.read(im, b, outs)
 	})
 	above := *n
 	above.Builder = n.Sub(n.name)
-	outs, errB := []*ir.Value(nil), fmt.Errorf("a tensor of the sequence has more than %d dims", maxOpenRank)
+	outs, errB := []*ir.Value(nil), fmt.Errorf("%s has more than %d dims", n.in[0].Name, maxOpenRank)
 	if r < maxOpenRank {
-		outs, errB = im.ofRank(&above, rank, r+1, g, rest)
+		outs, errB = im.ofRank(&above, rank, r+1, take, then)
 	}
 	above.Output(outs...)
 	return n.either(is, a, errA, above.Graph, errB)

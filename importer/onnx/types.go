@@ -11,7 +11,7 @@ import (
 
 // FreeDims lists the names of the dims that a model's inputs leave open, which Options.Dims may pin or bound.
 func FreeDims(m *file.Model) []string {
-	im, b := &importer{file: m, numbered: map[string]ir.Dim{}}, ir.NewBuilder("")
+	im, b := &importer{file: m, numbered: map[string]ir.Dim{}, rank: noRank}, ir.NewBuilder("")
 	constant := map[string]bool{}
 	for _, t := range m.Proto.GetGraph().GetInitializer() {
 		constant[t.GetName()] = true
@@ -40,7 +40,7 @@ func (im *importer) typeAt(name string, t *pb.TypeProto, b *ir.Builder, depth in
 			return ir.Type{}, fmt.Errorf("%s: %w", name, err)
 		}
 		if v.TensorType.GetShape() == nil {
-			return ir.Type{}, fmt.Errorf("%s: the model does not say how many dims it has; declare its shape (unknown dims may stay unknown)", name)
+			return im.ranked(name, d, b)
 		}
 		shape, err := im.shape(name, v.TensorType.GetShape().GetDim(), b)
 		return ir.TensorType(d, shape...), err
@@ -61,6 +61,18 @@ func (im *importer) typeAt(name string, t *pb.TypeProto, b *ir.Builder, depth in
 		return ir.Type{}, fmt.Errorf("%s: its type is missing", name)
 	}
 	return ir.Type{}, fmt.Errorf("%s: %T is not supported", name, t.GetValue())
+}
+
+// ranked is the type of a tensor whose shape the model leaves out.
+func (im *importer) ranked(name string, d ir.DType, b *ir.Builder) (ir.Type, error) {
+	if im.rank < 0 {
+		return ir.Type{}, fmt.Errorf("%s: %w", name, errNoRank)
+	}
+	shape := make([]ir.Dim, im.rank)
+	for i := range shape {
+		shape[i] = im.unknown(name, i, b)
+	}
+	return ir.TensorType(d, shape...), nil
 }
 
 // heldType reads the type of what a sequence or optional holds: dims with names may differ from element to element, and

@@ -10,6 +10,7 @@ import (
 var optionalOps = []Def{
 	{Name: "Optional", Doc: "Optional is its input as a value that may be none, or none. Source: ONNX Optional.", New: func() ir.Op { return Optional{} }, DTypes: whole, Moves: true},
 	{Name: "OptionalHasElement", Doc: "OptionalHasElement says whether there is a value. Source: ONNX OptionalHasElement.", New: func() ir.Op { return OptionalHasElement{} }, Moves: true},
+	{Name: "OptionalRank", Doc: "OptionalRank counts the dims of the tensor that an optional holds. Source: ours, for inputs whose type leaves that open.", New: func() ir.Op { return OptionalRank{} }, Moves: true},
 	{Name: "OptionalGetElement", Doc: "OptionalGetElement is the value that an optional holds. Source: ONNX OptionalGetElement.", New: func() ir.Op { return OptionalGetElement{} }, Moves: true},
 }
 
@@ -98,6 +99,37 @@ func (OptionalHasElement) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	return call("kernel.OptionalHas", ir.Out(0), ir.In(0))
 }
 
+// OptionalRank counts the dims of the tensor that an optional holds, an i64 scalar; none is an error.
+type OptionalRank struct{}
+
+// OpName is OptionalRank.
+func (OptionalRank) OpName() string { return "OptionalRank" }
+
+// Infer gives an integer.
+func (OptionalRank) Infer(x *ir.Inference) ([]ir.Type, error) {
+	elem, err := wantOptional(x)
+	if err == nil && !elem.IsTensor() {
+		err = fmt.Errorf("an optional of %s, want one of a tensor", elem)
+	}
+	return []ir.Type{ir.TensorType(ir.Int64)}, err
+}
+
+// Eval counts.
+func (OptionalRank) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	if len(in[0].Elems) == 0 {
+		return nil, errNone
+	}
+	return result(ir.FromInts(ir.Int64, nil, []int64{int64(len(in[0].Elems[0].Shape))}))
+}
+
+// Lower counts.
+func (OptionalRank) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	return []ir.Call{{Kernel: "kernel.OptionalRank", Args: []ir.Arg{ir.Out(0), ir.In(0)}, Fault: &ir.Fault{Text: errNone.Error(), Arg: -1}}}, nil
+}
+
+// errNone is what reading an optional that holds nothing comes to.
+var errNone = errors.New("the optional is none")
+
 // OptionalGetElement is the value that an optional holds; none is an error. Rank is that of a tensor whose type leaves
 // it open.
 type OptionalGetElement struct{ Rank int }
@@ -120,7 +152,7 @@ func (o OptionalGetElement) Infer(x *ir.Inference) ([]ir.Type, error) {
 // Eval unwraps.
 func (OptionalGetElement) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	if len(in[0].Elems) == 0 {
-		return nil, errors.New("the optional is none")
+		return nil, errNone
 	}
 	return result(in[0].Elems[0])
 }

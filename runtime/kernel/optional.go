@@ -15,6 +15,15 @@ func OptionalTensor[T any](dst **Tensor[T], data []T, shape []int) {
 // OptionalHas writes whether there is a value.
 func OptionalHas[T any](dst []bool, v *T) { dst[0] = v != nil }
 
+// OptionalRank writes how many dims the tensor has that an optional holds. bad is 0 where it is none, else -1.
+func OptionalRank[T any](dst []int64, v *Tensor[T]) (bad int) {
+	if v == nil {
+		return 0
+	}
+	dst[0] = int64(len(v.Shape))
+	return -1
+}
+
 // OptionalGet makes *dst the sequence or map that an optional holds. bad is 0 where it is none, else -1.
 func OptionalGet[T any](dst, v *T) (bad int) {
 	if v == nil {

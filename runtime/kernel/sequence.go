@@ -12,19 +12,35 @@ type Tensor[T any] struct {
 // fit.
 func FirstMisfit[T any](seq []Tensor[T], ranked bool, dims []int) int {
 	for i, t := range seq {
-		n := 1
-		for _, d := range t.Shape {
-			if d < 0 || d > 0 && n > len(t.Data)/d { // n·d would be more than there is, and could overflow
-				n = -1
-				break
-			}
-			n *= d
-		}
-		if n != len(t.Data) || ranked && !fitsDims(t.Shape, dims) {
+		if tensorLen(t.Shape, len(t.Data)) != len(t.Data) || ranked && !fitsDims(t.Shape, dims) {
 			return i
 		}
 	}
 	return -1
+}
+
+// tensorLen is the number of elements that a shape has, -1 where a dim is negative or there are more than most.
+func tensorLen(shape []int, most int) int {
+	n, empty, more := 1, false, false
+	for _, d := range shape {
+		switch {
+		case d < 0:
+			return -1
+		case d == 0:
+			empty = true
+		case n > most/d: // n·d could overflow
+			more = true
+		default:
+			n *= d
+		}
+	}
+	switch {
+	case empty:
+		return 0
+	case more:
+		return -1
+	}
+	return n
 }
 
 // fitsDims reports whether a shape is dims, where -1 stands for any length.

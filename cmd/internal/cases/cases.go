@@ -3,10 +3,12 @@ package cases
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/energeticc/energeticc/codegen/emit"
 	"github.com/energeticc/energeticc/ir"
 )
 
@@ -32,6 +34,51 @@ type Value struct {
 type Suite struct {
 	Cases      []Case
 	Rtol, Atol float64
+}
+
+// Hold gives the cases the form that a package's inputs and outputs have: where a tensor's rank is open, an optional holds
+// it, with its shape.
+func (s *Suite) Hold(g *ir.Graph) error {
+	for _, k := range s.Cases {
+		if err := errors.Join(hold(k.In, g.Inputs), hold(k.Out, g.Outputs)); err != nil {
+			return fmt.Errorf("%s: %w", k.Name, err)
+		}
+	}
+	return nil
+}
+
+// ErrNoTensor is what a value has that is no tensor.
+var ErrNoTensor = errors.New("no tensor")
+
+// Unhold takes a tensor out of the optional that holds it. What is no tensor then is an error.
+func (v *Value) Unhold() error {
+	if t := v.Tensor; t.Type != nil && t.Type.Kind == ir.KindOptional && len(t.Elems) == 1 {
+		v.Tensor, v.Shape, v.JSON = t.Elems[0], t.Elems[0].Shape, nil
+	}
+	switch {
+	case v.Tensor.Type != nil:
+		return fmt.Errorf("%s is %w", v.Name, ErrNoTensor)
+	case v.Tensor.DType == ir.String:
+		var err error
+		v.JSON, err = emit.Encode(v.Tensor)
+		return err
+	}
+	return nil
+}
+
+func hold(values []Value, ports []*ir.Value) error {
+	for i := range min(len(values), len(ports)) {
+		v := &values[i]
+		if ports[i].Type.Kind != ir.KindOptional || v.Tensor == nil || v.Tensor.Type != nil {
+			continue
+		}
+		v.Tensor = holder(ir.KindOptional, []*ir.Tensor{v.Tensor})
+		var err error
+		if v.JSON, err = emit.Encode(v.Tensor); err != nil {
+			return fmt.Errorf("%s: %w", v.Name, err)
+		}
+	}
+	return nil
 }
 
 // Defaults where a suite does not say: those of ONNX's own test runner.
