@@ -29,6 +29,9 @@ func (o ImageDecoder) channels() int {
 	return 0
 }
 
+// Allocates is true: what a decoder keeps beside the pixels depends on the format.
+func (ImageDecoder) Allocates() bool { return true }
+
 // Infer binds the picture's size at run time.
 func (o ImageDecoder) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantTensors(x, 1, 1); err != nil {
@@ -53,7 +56,7 @@ func (o ImageDecoder) Infer(x *ir.Inference) ([]ir.Type, error) {
 // their decoders: their oracle are the pictures that Pillow decoded, below runtime/image/testdata.
 func (o ImageDecoder) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	src := in[0].Data
-	height, width, err := image.ImageSize(src)
+	width, height, err := image.ImageSize(src)
 	if err != nil {
 		return nil, err
 	}
