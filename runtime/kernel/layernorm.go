@@ -2,12 +2,19 @@ package kernel
 
 import "math"
 
+// normElements bounds the rows that assembly takes, as nothing can interrupt it: 100 µs on a slow core.
+const normElements = 1 << 16
+
 // LayerNormF32 sets each row of n elements to (x - mean)/√(variance + eps)·scale + bias.
 // scale and bias have n elements or are nil. Mean and variance are two passes
 // in float64. dst may be src.
 //
 //energeticc:shape rows n
 func LayerNormF32(dst, src, scale, bias []float32, rows, n int, eps float32) {
+	if hasAVX2 && n <= normElements {
+		normRowsAVX2(dst, src, scale, bias, rows, n, float64(eps), true)
+		return
+	}
 	layerNormRows(dst, src, scale, bias, rows, n, float64(eps))
 }
 
@@ -23,6 +30,10 @@ func LayerNormF64(dst, src, scale, bias []float64, rows, n int, eps float64) {
 //
 //energeticc:shape rows n
 func RMSNormF32(dst, src, scale []float32, rows, n int, eps float32) {
+	if hasAVX2 && n <= normElements {
+		normRowsAVX2(dst, src, scale, nil, rows, n, float64(eps), false)
+		return
+	}
 	rmsNormRows(dst, src, scale, rows, n, float64(eps))
 }
 

@@ -6,7 +6,9 @@ import (
 	"testing"
 )
 
-func TestLayerNorm(t *testing.T) {
+func TestLayerNorm(t *testing.T) { eachVariant(t, testLayerNorm) }
+
+func testLayerNorm(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 7))
 	for n := range 34 {
 		for _, offset := range []float32{0, 1000} {
@@ -55,7 +57,9 @@ func TestLayerNorm(t *testing.T) {
 	}
 }
 
-func TestLayerNormSpecial(t *testing.T) {
+func TestLayerNormSpecial(t *testing.T) { eachVariant(t, testLayerNormSpecial) }
+
+func testLayerNormSpecial(t *testing.T) {
 	src := []float32{1, float32(math.NaN()), 2, 5, 5, 5}
 	one := []float32{1, 1, 1}
 	LayerNormF32(src, src, one, nil, 2, 3, 1e-5)

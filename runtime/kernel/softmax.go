@@ -13,6 +13,10 @@ func SoftmaxF32(dst, src []float32, outer, n, inner int) {
 	}
 	for o := range outer {
 		x, y := src[o*n:(o+1)*n], dst[o*n:(o+1)*n]
+		if hasAVX2 {
+			softmaxRowAVX2(y, x)
+			continue
+		}
 		top := maxOf(x)
 		sum := 0.0
 		for i, v := range x {

@@ -18,3 +18,5 @@ package asm
 //go:generate go run ./unary -fn erf -out ../math_erf_avx2_amd64.s -stubs ../math_erf_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn gelu -out ../math_gelu_avx2_amd64.s -stubs ../math_gelu_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn geluTanh -out ../math_gelutanh_avx2_amd64.s -stubs ../math_gelutanh_avx2_amd64.go -pkg kernel
+//go:generate go run ./softmax -out ../softmax_avx2_amd64.s -stubs ../softmax_avx2_amd64.go -pkg kernel
+//go:generate go run ./layernorm -out ../layernorm_avx2_amd64.s -stubs ../layernorm_avx2_amd64.go -pkg kernel

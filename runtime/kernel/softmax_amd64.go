@@ -1,0 +1,41 @@
+//go:build gc && !purego
+
+package kernel
+
+import (
+	"math"
+	"unsafe"
+)
+
+// softmaxRowAVX2 sets y to e^x / Σ e^x; y is as long as x and may be it.
+func softmaxRowAVX2(y, x []float32) {
+	top := float32(math.Inf(-1))
+	for i := 0; i < len(x); i += callElements {
+		part := x[i:min(i+callElements, len(x))]
+		if v := maxAVX2(unsafe.SliceData(part), len(part)); !(v <= top) {
+			top = v
+		}
+	}
+	sum := expSumF32AVX2(y, x, top)
+	scaleF32AVX2(y, y, float32(1/sum))
+}
+
+// expSumF32AVX2 sets y to e^(x - top) and returns the sum; y is as long as x and may be it.
+func expSumF32AVX2(y, x []float32, top float32) float64 {
+	sum := 0.0
+	for len(x) > 0 {
+		n := min(len(x), callElements)
+		sum += expSumAVX2(unsafe.SliceData(y[:n]), unsafe.SliceData(x), n, top)
+		y, x = y[n:], x[n:]
+	}
+	return sum
+}
+
+// scaleF32AVX2 sets y to x times factor; y is as long as x and may be it.
+func scaleF32AVX2(y, x []float32, factor float32) {
+	for len(x) > 0 {
+		n := min(len(x), callElements)
+		scaleAVX2(unsafe.SliceData(y[:n]), unsafe.SliceData(x), n, factor)
+		y, x = y[n:], x[n:]
+	}
+}
