@@ -113,7 +113,7 @@ func (p *jp2Picture) readHeader(h jp2Box) error {
 			if enumerated == 0 || enumerated == 15 || enumerated == 17 || p.mode != "L" && p.mode != "LA" {
 				continue
 			}
-			if err := p.readPalette(b, enumerated == 12); err != nil {
+			if err := p.readPalette(b); err != nil {
 				return err
 			}
 		}
@@ -144,9 +144,10 @@ func (p *jp2Picture) setSpace(b jp2Box) {
 }
 
 // readPalette reads a palette of up to 8 bits. As Pillow does, it keeps equal
-// colours once, so that those behind them move up.
-func (p *jp2Picture) readPalette(b jp2Box, cmyk bool) error {
-	bad := imageError("jpeg 2000", b.at, "the box pclr is too short, or its palette has other than 3 or 4 columns or above 256 colours")
+// colours once, so that those behind them move up, and it takes the first three
+// columns for red, green and blue, whatever they are.
+func (p *jp2Picture) readPalette(b jp2Box) error {
+	bad := imageError("jpeg 2000", b.at, "the box pclr is too short, or its palette has other than 3 or 4 columns of 8 bits or above 256 colours")
 	if len(b.data) < 3 {
 		return bad
 	}
@@ -155,8 +156,11 @@ func (p *jp2Picture) readPalette(b jp2Box, cmyk bool) error {
 		return bad
 	}
 	for _, depth := range b.data[3 : 3+columns] {
-		if depth > 8 {
+		switch {
+		case depth > 8: // less one; Pillow passes over the palette
 			return nil
+		case depth == 8:
+			return bad
 		}
 	}
 	colours := b.data[3+columns:]
@@ -170,11 +174,7 @@ func (p *jp2Picture) readPalette(b jp2Box, cmyk bool) error {
 		if seen[c] = true; len(seen) > 256 {
 			return bad
 		}
-		rgb := [3]byte(c[:3])
-		if cmyk && columns == 4 {
-			rgb = jp2FromCMYK(c)
-		}
-		p.palette = append(p.palette, rgb)
+		p.palette = append(p.palette, [3]byte(c[:3]))
 	}
 	p.mode = map[string]string{"L": "P", "LA": "PA"}[p.mode]
 	return nil

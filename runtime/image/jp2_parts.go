@@ -85,13 +85,13 @@ func (s *jp2Stream) nextTile() (int, error) {
 }
 
 // readAfterPart reads the marker behind a tile-part. At the codestream's end it
-// leaves the reader behind the data.
+// leaves the reader behind all data.
 func (s *jp2Stream) readAfterPart() error {
 	marker, err := s.word()
 	switch {
 	case err != nil:
 		return err
-	case marker == jp2EOC || marker != jp2SOT && s.pos == len(s.data):
+	case marker == jp2EOC:
 		s.pos = len(s.data) + 1
 	case marker != jp2SOT:
 		return s.fail("want another tile-part, ff90, or the end, ffd9")

@@ -62,9 +62,9 @@ func (raw *jp2Raw) sample(c, x, y, bits int) uint32 {
 	return v << (bits - r.depth)
 }
 
-// clear makes img what Pillow leaves where no tile is: all samples 0.
+// clear makes img what Pillow leaves where no tile is: 0 in its mode.
 func (p *jp2Picture) clear(img *Image) {
-	if img.Channels != 3 {
+	if p.palette == nil && p.space != jp2SpaceCMYK {
 		return
 	}
 	c := p.colour([4]byte{})
@@ -116,15 +116,15 @@ func (p *jp2Picture) colour(b [4]byte) [3]byte {
 
 // jp2FromYCC converts as Pillow does, with factors in units of 1/64.
 func jp2FromYCC(y, cb, cr int) [3]byte {
-	r := y + jp2Factor(89728, cr)>>6
-	g := y + (jp2Factor(-22025, cb)+jp2Factor(-45705, cr))>>6
-	b := y + jp2Factor(113408, cb)>>6
+	r := y + jp2Factor(8972800, cr)>>6
+	g := y + (jp2Factor(-2202496, cb)+jp2Factor(-4570496, cr))>>6
+	b := y + jp2Factor(11340800, cb)>>6
 	return [3]byte{vp8Clamp(r), vp8Clamp(g), vp8Clamp(b)}
 }
 
-// jp2Factor is factor/1000 times chroma about its middle, half added and cut
+// jp2Factor is factor/100000 times chroma about its middle, half added and cut
 // towards zero, as Pillow's tables have it.
-func jp2Factor(factor, chroma int) int { return (factor*(chroma-128) + 500) / 1000 }
+func jp2Factor(factor, chroma int) int { return (factor*(chroma-128) + 50000) / 100000 }
 
 // jp2FromCMYK converts without a profile, as Pillow does.
 func jp2FromCMYK(b [4]byte) [3]byte {

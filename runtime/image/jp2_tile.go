@@ -39,7 +39,7 @@ func (s *jp2Stream) decodeTile(i int) (*jp2Tile, []jp2Samples, error) {
 
 // reconstruct makes samples of the code-blocks.
 func (s *jp2Stream) reconstruct(t *jp2Tile, colours bool) ([]jp2Samples, error) {
-	if colours {
+	if colours = colours && len(t.comps) >= 3; colours {
 		if err := s.checkColours(t); err != nil {
 			return nil, err
 		}
@@ -81,9 +81,6 @@ func (s *jp2Stream) reconstruct(t *jp2Tile, colours bool) ([]jp2Samples, error) 
 
 // checkColours refuses components that cannot be transformed together.
 func (s *jp2Stream) checkColours(t *jp2Tile) error {
-	if len(t.comps) < 3 {
-		return s.fail("a transform of three components where there are less")
-	}
 	for c := 1; c < 3; c++ {
 		a, b := &t.comps[0], &t.comps[c]
 		if a.area.width()*a.area.height() != b.area.width()*b.area.height() || a.style.reversible != b.style.reversible {

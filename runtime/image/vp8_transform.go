@@ -37,10 +37,11 @@ func vp8AddResidual(p *vp8Plane, at int, c *[16]int16) {
 	}
 }
 
-// vp8Butterfly is the transform of four coefficients.
+// vp8Butterfly is the transform of four coefficients. Where damaged ones are too
+// large it wraps to 16 bits, as libwebp's vectors do.
 func vp8Butterfly(c0, c1, c2, c3 int) (v0, v1, v2, v3 int) {
 	a, b := c0+c2, c0-c2
 	c := c1*35468>>16 - (c3*20091>>16 + c3)
 	d := c1*20091>>16 + c1 + c3*35468>>16
-	return a + d, b + c, b - c, a - d
+	return int(int16(a + d)), int(int16(b + c)), int(int16(b - c)), int(int16(a - d))
 }

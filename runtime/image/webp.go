@@ -4,7 +4,7 @@ package image
 type webpChunk struct {
 	name string // four characters
 	at   int    // of data in the file
-	data []byte
+	data []byte // with the byte that fills odd sizes up, as libwebp reads on into it
 }
 
 // webpChunks lists the chunks of body, which starts at byte base of the file.
@@ -13,11 +13,12 @@ func webpChunks(body []byte, base int) ([]webpChunk, error) {
 	at := 0
 	for len(body)-at >= 8 {
 		size := webpUint(body[at+4:], 4)
-		if size > len(body)-at-8 {
+		if size > len(body)-at-8-size&1 {
 			return nil, imageError("webp", base+at, "a chunk is longer than the file")
 		}
-		chunks = append(chunks, webpChunk{string(body[at : at+4]), base + at + 8, body[at+8 : at+8+size]})
-		at += min(8+size+size&1, len(body)-at)
+		end := at + 8 + size + size&1
+		chunks = append(chunks, webpChunk{string(body[at : at+4]), base + at + 8, body[at+8 : end]})
+		at = end
 	}
 	return chunks, nil
 }
