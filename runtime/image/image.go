@@ -34,10 +34,12 @@ func imageError(format string, offset int, problem string) error {
 // overflows 32 bits.
 func checkImageSize(format string, offset, width, height int) error {
 	if width <= 0 || height <= 0 {
-		return imageError(format, offset, "the picture has no pixels: width "+strconv.Itoa(width)+", height "+strconv.Itoa(height))
+		size := "width " + strconv.Itoa(width) + ", height " + strconv.Itoa(height)
+		return imageError(format, offset, "the picture has no pixels: "+size)
 	}
 	if width > MaxPixels || height > MaxPixels/width {
-		return imageError(format, offset, "width "+strconv.Itoa(width)+" times height "+strconv.Itoa(height)+" is above "+strconv.Itoa(MaxPixels)+" pixels")
+		size := "width " + strconv.Itoa(width) + " times height " + strconv.Itoa(height)
+		return imageError(format, offset, size+" is above "+strconv.Itoa(MaxPixels)+" pixels")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -66,6 +67,16 @@ func TestPillow(t *testing.T) {
 			}
 		})
 	}
+}
+
+func ExampleDecodeImage() {
+	im, err := DecodeImage([]byte("P6 2 1 255\n\x10\x20\x30\x40\x50\x60"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(im.Width, im.Height, im.Pix)
+	// Output: 2 1 [16 32 48 64 80 96]
 }
 
 // TestRefused says what errors tell.

@@ -100,8 +100,7 @@ func (r *inflateReader) past() bool { return r.at-int(r.have/8) > len(r.src) }
 func (r *inflateReader) checksum() inflateFault {
 	r.at -= int(r.have / 8) // whole bytes that were looked at
 	if r.at+4 <= len(r.src) {
-		b := r.src[r.at:]
-		if uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8|uint32(b[3]) != inflateSum(r.out[:r.n]) {
+		if pngUint(r.src[r.at:]) != inflateSum(r.out[:r.n]) {
 			return inflateCorrupt
 		}
 	}

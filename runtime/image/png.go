@@ -45,7 +45,7 @@ func (d *pngDecoder) chunk() (name string, body []byte, whole bool) {
 		return "", nil, false
 	}
 	head := d.data[d.at:]
-	n := uint64(head[0])<<24 | uint64(head[1])<<16 | uint64(head[2])<<8 | uint64(head[3])
+	n := uint64(pngUint(head))
 	name = string(head[4:8])
 	body = head[8:]
 	whole = n <= uint64(len(body))
@@ -53,6 +53,11 @@ func (d *pngDecoder) chunk() (name string, body []byte, whole bool) {
 		body = body[:n]
 	}
 	return name, body, whole
+}
+
+// pngUint reads 4 bytes, the highest first.
+func pngUint(b []byte) uint32 {
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 }
 
 // skip passes a chunk and its checksum.
@@ -72,8 +77,8 @@ func (d *pngDecoder) header() error {
 		case name == "IEND":
 			return d.fault("the picture ends before its pixels")
 		}
-		sum := d.data[d.at+8+len(body):]
-		if len(sum) < 4 || uint32(sum[0])<<24|uint32(sum[1])<<16|uint32(sum[2])<<8|uint32(sum[3]) != pngSum(d.data[d.at+4:d.at+8+len(body)]) {
+		end := d.at + 8 + len(body)
+		if end+4 > len(d.data) || pngUint(d.data[end:]) != pngSum(d.data[d.at+4:end]) {
 			return d.fault("the checksum of chunk " + pngName(name) + " is wrong")
 		}
 		if err := d.note(name, body); err != nil {
@@ -104,8 +109,7 @@ func (d *pngDecoder) note(name string, body []byte) error {
 		if len(body) < 13 {
 			return d.fault("the header has less than 13 bytes")
 		}
-		d.width = int(int32(uint32(body[0])<<24 | uint32(body[1])<<16 | uint32(body[2])<<8 | uint32(body[3])))
-		d.height = int(int32(uint32(body[4])<<24 | uint32(body[5])<<16 | uint32(body[6])<<8 | uint32(body[7])))
+		d.width, d.height = int(min(pngUint(body), 1<<30)), int(min(pngUint(body[4:]), 1<<30))
 		if err := checkImageSize("png", d.at, d.width, d.height); err != nil {
 			return err
 		}

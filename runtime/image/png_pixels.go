@@ -141,6 +141,10 @@ func pngPaeth(left, above, corner int) byte {
 // place converts a pass's row and puts its pixels where they belong.
 func (d *pngDecoder) place(im *Image, row []byte, p pngPass, y int) {
 	out := im.Pix[y*d.width*im.Channels : (y+1)*d.width*im.Channels]
+	if d.depth == 8 && p.dx == 1 && (d.kind == 0 || d.kind == 2) {
+		copy(out, row)
+		return
+	}
 	n := d.columns(p)
 	size := d.depth / 8 * pngChannels[d.kind]
 	step := p.dx * im.Channels

@@ -169,6 +169,8 @@ func (d *tiffDecoder) readColors() error {
 // convert writes n pixels that are stored in row.
 func (d *tiffDecoder) convert(out, row []byte, n int) {
 	switch {
+	case d.bits == 8 && d.samples == 3 && d.photo != tiffCMYK:
+		copy(out[:3*n], row)
 	case d.isGray():
 		for x := range n {
 			out[x] = d.gray(row, x)
