@@ -100,6 +100,7 @@ func TestRefused(t *testing.T) {
 		{"arithmetic codes", []byte("\xff\xd8\xff\xc9\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00"), "arithmetic codes are not supported"},
 		{"12 bits", []byte("\xff\xd8\xff\xc1\x00\x0b\x0c\x00\x08\x00\x08\x01\x01\x11\x00"), "samples do not have 8 bits"},
 		{"a jpeg too large", []byte("\xff\xd8\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00"), "is above 89478485 pixels"},
+		{"too many scans", manyScans(), "too many scans"},
 		{"half a png", half("png/01.png"), "png: byte "},
 		{"half a bitmap", half("bmp/01.bmp"), "bmp: byte "},
 		{"a bitmap of an unknown kind", append([]byte("BM"), make([]byte, 40)...), "unknown kind of header"},
@@ -116,6 +117,14 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyScans is a progressive picture of 8×8 in which scans of nothing follow each other.
+func manyScans() []byte {
+	data := "\xff\xd8\xff\xdb\x00\x43\x00" + strings.Repeat("\x01", 64) +
+		"\xff\xc2\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00" +
+		"\xff\xc4\x00\x14\x00\x01" + strings.Repeat("\x00", 15) + "\x00"
+	return []byte(data + strings.Repeat("\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00\x00", 501) + "\xff\xd9")
 }
 
 // TestTruncated decodes every beginning of every file: none panics, and what is decoded has its size.

@@ -18,6 +18,9 @@ const (
 	jpegCOM  = 0xfe
 )
 
+// jpegMaxScans bounds the passes over a picture: a scan of ten bytes may cover all of it. Encoders make about ten.
+const jpegMaxScans = 500
+
 // jpegComponent is a plane of samples: brightness or a colour, in blocks of 8×8.
 type jpegComponent struct {
 	id, quant     int
@@ -319,7 +322,9 @@ func (d *jpegDecoder) readStart(body []byte) error {
 	}
 	b := body[len(body)-3:]
 	d.from, d.to, d.high, d.low = int(b[0]), int(b[1]), int(b[2]>>4), uint(b[2]&15)
-	d.scans++
+	if d.scans++; d.scans > jpegMaxScans {
+		return d.fault("too many scans; save it with the usual few")
+	}
 	return nil
 }
 
