@@ -22,7 +22,7 @@ func Draw(m *Model, opt Options) ([]emit.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, env := range assignments(g) {
+	for _, env := range fullFirst(g, assignments(g)) {
 		if cost(g, env) > maxReference {
 			continue
 		}
@@ -77,6 +77,34 @@ func assignments(g *ir.Graph) []map[string]int64 {
 		}
 	}
 	return all
+}
+
+// fullFirst puts sizes at which some value has no elements last: a pool's window may be larger than the picture, and
+// what is then answered says little of the model.
+func fullFirst(g *ir.Graph, all []map[string]int64) []map[string]int64 {
+	var full, hollow []map[string]int64
+	for _, env := range all {
+		if isHollow(g, env) {
+			hollow = append(hollow, env)
+		} else {
+			full = append(full, env)
+		}
+	}
+	return append(full, hollow...)
+}
+
+func isHollow(g *ir.Graph, env map[string]int64) bool {
+	hollow := false
+	g.Walk(func(n *ir.Node) {
+		for _, v := range n.Out {
+			if hollow || !v.Type.IsTensor() {
+				continue
+			}
+			made, err := v.Type.Len().Eval(env)
+			hollow = err == nil && made == 0
+		}
+	})
+	return hollow
 }
 
 // sizesOf gives every free dim a size, held within its range.
