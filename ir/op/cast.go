@@ -142,12 +142,14 @@ func (o Cast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	case from == to:
 		calls := []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
 		return append(calls, o.saturateCalls()...), nil
-	case from == ir.String && to == ir.Bool:
-		return nil, unsupported(from)
+	case from.Bits() < 8 && from != ir.String && (to == ir.String || to == ir.Bool):
+		return unpackFirst(in[0].Type, to)
+	case to.Bits() < 8 && to != ir.String && (from == ir.String || from == ir.Bool):
+		return packLast(from, out[0].Type)
 	case from == ir.String:
-		return parseCalls(to)
+		return parseCalls(to, ir.Out(0))
 	case to == ir.String:
-		return formatCalls(from)
+		return formatCalls(from, ir.In(0))
 	case from == ir.Bool:
 		return call("kernel.CastFromBool", ir.Out(0), ir.In(0))
 	case to == ir.Bool:
@@ -189,6 +191,35 @@ func packCalls(from, to ir.DType) ([]ir.Call, error) {
 		return call("kernel.PackFloats", ir.Out(0), ir.In(0), ir.IntC(to.Bits()))
 	}
 	return call("kernel.Pack", ir.Out(0), ir.In(0), ir.IntC(to.Bits()))
+}
+
+// unpackFirst makes texts or truth values of integers of fewer than eight bits.
+func unpackFirst(from ir.Type, to ir.DType) ([]ir.Call, error) {
+	wide := ir.Scratch(0, ir.Int8, from.Len())
+	isSigned := ir.Flag(from.DType.Kind() == ir.KindInt)
+	calls := []ir.Call{{Kernel: "kernel.Unpack", Args: []ir.Arg{wide, ir.In(0), ir.IntC(from.DType.Bits()), isSigned}}}
+	if to == ir.Bool {
+		return append(calls, ir.Call{Kernel: "kernel.CastToBool", Args: []ir.Arg{ir.Out(0), wide}}), nil
+	}
+	format, err := formatCalls(ir.Int8, wide)
+	return append(calls, format...), err
+}
+
+// packLast makes integers of fewer than eight bits of texts or truth values.
+func packLast(from ir.DType, to ir.Type) ([]ir.Call, error) {
+	d := ir.Int8
+	if to.DType.Kind() == ir.KindUint {
+		d = ir.Uint8
+	}
+	wide := ir.Scratch(0, d, to.Len())
+	calls := []ir.Call{{Kernel: "kernel.CastFromBool", Args: []ir.Arg{wide, ir.In(0)}}}
+	if from == ir.String {
+		var err error
+		if calls, err = parseCalls(d, wide); err != nil {
+			return nil, err
+		}
+	}
+	return append(calls, ir.Call{Kernel: "kernel.Pack", Args: []ir.Arg{ir.Out(0), wide, ir.IntC(to.DType.Bits())}}), nil
 }
 
 // BitCast is the same bits read as the element type To, which is as wide.

@@ -68,30 +68,29 @@ func formatFloat(v float64) string {
 }
 
 // parseCalls reads strings as numbers; the first that is none is at fault.
-func parseCalls(to ir.DType) ([]ir.Call, error) {
+func parseCalls(to ir.DType, out ir.Arg) ([]ir.Call, error) {
 	kernel := "kernel.ParseInts"
 	switch {
-	case to == ir.Float32 || to == ir.Float64:
+	case to == ir.Bool:
+		kernel = "kernel.ParseBools"
+	case to.IsFloat():
 		kernel = "kernel.ParseFloats"
-	case to.Kind() == ir.KindUint && to.Bits() >= 8:
+	case to.Kind() == ir.KindUint:
 		kernel = "kernel.ParseUints"
-	case to.Bits() < 8:
-		return nil, unsupported(to)
 	}
-	return []ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}, Fault: &ir.Fault{Text: "the string is no number", Arg: 1}}}, nil
+	return []ir.Call{{Kernel: kernel, Args: []ir.Arg{out, ir.In(0)}, Fault: &ir.Fault{Text: "the string is no number", Arg: 1}}}, nil
 }
 
 // formatCalls writes numbers as strings.
-func formatCalls(from ir.DType) ([]ir.Call, error) {
+func formatCalls(from ir.DType, in ir.Arg) ([]ir.Call, error) {
+	kernel := "kernel.FormatInts"
 	switch {
 	case from == ir.Bool:
-		return call("kernel.FormatBools", ir.Out(0), ir.In(0))
+		kernel = "kernel.FormatBools"
 	case from.IsFloat():
-		return call("kernel.FormatFloats", ir.Out(0), ir.In(0))
-	case from.Bits() < 8:
-		return nil, unsupported(from)
+		kernel = "kernel.FormatFloats"
 	case from.Kind() == ir.KindUint:
-		return call("kernel.FormatUints", ir.Out(0), ir.In(0))
+		kernel = "kernel.FormatUints"
 	}
-	return call("kernel.FormatInts", ir.Out(0), ir.In(0))
+	return call(kernel, ir.Out(0), in)
 }

@@ -169,6 +169,9 @@ func TestCastEval(t *testing.T) {
 		{"truth as text", ir.FromBools([]int{2}, []bool{true, false}), Cast{To: ir.String}, "[1 0]"},
 		{"four bits round", inf(ir.Float32, -2.5), Cast{To: ir.Int4}, "[-3]"},
 		{"four bits wrap", inf(ir.Float16, 7.5), Cast{To: ir.Int4}, "[-8]"},
+		{"truth from text", ir.OfStrings([]int{3}, []string{"0", "-2", "1"}), Cast{To: ir.Bool}, "[0 1 1]"},
+		{"four bits from text", ir.OfStrings([]int{2}, []string{"-8", "9"}), Cast{To: ir.Int4}, "[-8 -7]"},
+		{"four bits from truth", ir.FromBools([]int{2}, []bool{true, false}), Cast{To: ir.Uint4}, "[1 0]"},
 		{"from text", ir.OfStrings([]int{1}, []string{"-1e3"}), Cast{To: ir.Float16}, "[-1000]"},
 	}
 	for _, tt := range tests {
@@ -181,7 +184,7 @@ func TestCastEval(t *testing.T) {
 			switch d := out[0].DType; {
 			case d == ir.String:
 				got = fmt.Sprint(out[0].Strings)
-			case d.IsInteger():
+			case d.IsInteger() || d == ir.Bool:
 				got = fmt.Sprint(out[0].Ints())
 			default:
 				got = fmt.Sprint([]float32{float32(out[0].Float(0))})

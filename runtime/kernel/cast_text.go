@@ -47,6 +47,19 @@ func ParseUints[U Unsigned](dst []U, src []string) int {
 	return -1
 }
 
+// ParseBools reads integers in decimal notation, of which 0 is false. It returns the position of the first string that
+// is none, -1 if all are.
+func ParseBools(dst []bool, src []string) int {
+	for i, s := range src[:len(dst)] {
+		v, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return i
+		}
+		dst[i] = v != 0
+	}
+	return -1
+}
+
 // FormatInts writes integers in decimal notation.
 func FormatInts[T Signed](dst []string, src []T) {
 	for i, x := range src[:len(dst)] {
