@@ -133,6 +133,10 @@ func (a *attention) weigh(score []float32, i, j, r, rows int) {
 		}
 	}
 	a.top[r] = top
+	if hasAVX2 {
+		a.total[r] += expSumF32AVX2(score, score, top)
+		return
+	}
 	sum := 0.0
 	for x, v := range score {
 		e := expBelow(float64(v) - float64(top))

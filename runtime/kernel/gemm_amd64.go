@@ -104,9 +104,9 @@ func finishRows(dst []float32, rows, cols, ldc int, act Act) {
 	}
 }
 
-// addProductAVX2 is addProduct; n may be any number.
-func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb int) {
+// addProductAVX2 is addProduct for any n; rows of c are ldc apart.
+func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) {
 	if m > 0 && n > 0 {
-		productF32(c, a, b, nil, c, ahead{next: b}, m, n, k, lda, ldb, n)
+		productF32(c, a, b, nil, c, ahead{next: b}, m, n, k, lda, ldb, ldc)
 	}
 }

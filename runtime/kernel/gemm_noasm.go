@@ -6,4 +6,4 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 	panic("kernel: BUG: no assembly")
 }
 
-func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb int) { panic("kernel: BUG: no assembly") }
+func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) { panic("kernel: BUG: no assembly") }

@@ -7,7 +7,7 @@ func addProduct(c, a, b []float32, m, n, k, lda, ldb int) {
 		return
 	}
 	if hasAVX2 {
-		addProductAVX2(c, a, b, m, n, k, lda, ldb)
+		addProductAVX2(c, a, b, m, n, k, lda, ldb, n)
 		return
 	}
 	i := 0

@@ -107,6 +107,10 @@ func addBlocks(tmp *matScratch, c, a, b []float32, i, j, m, cols, k, rsa, csa, r
 			x, lda = tmp.a[:rows*d], d
 		}
 		y, ldb := b[p*rsb+j*csb:], rsb
+		if hasAVX2 && csb == 1 { // reads any rows where they are
+			addProductAVX2(c, x, y, rows, cols, d, lda, ldb, w)
+			continue
+		}
 		if csb != 1 || cols != w || m >= matPackFrom {
 			packBlock(tmp.b[:d*w], y, d, cols, w, rsb, csb)
 			y, ldb = tmp.b[:d*w], w
@@ -190,6 +194,10 @@ func scaleRow(y, x []float32, f float32) {
 	x = x[:len(y)]
 	if f == 1 {
 		copy(y, x)
+		return
+	}
+	if hasAVX2 {
+		scaleF32AVX2(y, x, f)
 		return
 	}
 	for i, v := range x {
