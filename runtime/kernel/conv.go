@@ -89,6 +89,10 @@ func convOffsets(table []int64, w *window3, p0, width int) {
 // length, c/groups·taps floats a position and 4 more, sets how wide a strip is, at least four positions.
 // table has room for taps numbers a position of a strip.
 func ConvF32(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c int, win Window) {
+	if hasAVX2 {
+		convAVX2(y, x, w, bias, residual, scratch, act, n, groups, m, c, win)
+		return
+	}
 	v := win.spatial3()
 	plane, inPlane, taps := win.plane(), win.inPlane(), win.taps()
 	mg, cg := m/groups, c/groups
@@ -155,6 +159,10 @@ func gatherTaps(dst, x []float32, table []int64, quads, channels, taps, inPlane 
 // ConvPointF32 is a convolution by a kernel of one tap that meets every position of plane: for each of n images,
 // y[m, plane] = act(w·x[c, plane] + bias + residual). Its operands are those of ConvF32.
 func ConvPointF32(y, x, w, bias, residual, scratch []float32, act Act, n, groups, m, c, plane int) {
+	if hasAVX2 {
+		convPointAVX2(y, x, w, bias, residual, act, n, groups, m, c, plane)
+		return
+	}
 	mg, cg := m/groups, c/groups
 	strip := convStrip(len(scratch), cg)
 	for i := range n * groups {

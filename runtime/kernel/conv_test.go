@@ -104,7 +104,9 @@ func near(t *testing.T, got []float32, want []float64) {
 	}
 }
 
-func TestConv(t *testing.T) {
+func TestConv(t *testing.T) { eachVariant(t, testConv) }
+
+func testConv(t *testing.T) {
 	for _, tc := range convCases {
 		t.Run(tc.name, func(t *testing.T) {
 			win := tc.window()

@@ -16,14 +16,18 @@ type fence struct {
 // newFence returns a fence whose slices go away with the test.
 func newFence(t testing.TB) *fence {
 	f := &fence{t: t}
-	t.Cleanup(func() {
-		for _, p := range f.pages {
-			if err := syscall.Munmap(p); err != nil {
-				t.Error(err)
-			}
-		}
-	})
+	t.Cleanup(f.close)
 	return f
+}
+
+// close takes the slices away.
+func (f *fence) close() {
+	for _, p := range f.pages {
+		if err := syscall.Munmap(p); err != nil {
+			f.t.Error(err)
+		}
+	}
+	f.pages = nil
 }
 
 // bytes returns n bytes at the end of their pages, or at the beginning.

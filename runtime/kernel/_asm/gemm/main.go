@@ -4,6 +4,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -16,8 +17,23 @@ import (
 const maxRows = 6 // of a tile
 
 func main() {
+	name := flag.String("fn", "product", "the function: product or panel")
+	flag.Parse()
 	ConstraintExpr("gc,!purego")
-	masks := vec.MaskTable()
+	p := &product{masks: vec.MaskTable(), panel: *name == "panel"}
+	p.a, p.dst, p.rows, p.col = GP64(), GP64(), GP64(), GP64()
+	if p.panel {
+		panel(p)
+	} else {
+		rows(p)
+	}
+	VZEROUPPER()
+	RET()
+	Generate()
+}
+
+// rows writes the function for a by rows.
+func rows(p *product) {
 	TEXT("productAVX2", NOSPLIT, "func(dst, a, b, bias, residual, ahead *float32, rows, cols, k, lda, ldb, ldc, step int)")
 	Pragma("noescape")
 	Doc("productAVX2 computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
@@ -25,14 +41,22 @@ func main() {
 		"Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read",
 		"or written. Each step of k prefetches the cache line at ahead, which then advances by step bytes; where all of",
 		"rows ≤ 2 and cols ≥ 48 hold, it prefetches three.")
-	p := &product{masks: masks}
 	p.lda, p.ldb, p.ldc = bytes("lda"), bytes("ldb"), bytes("ldc")
 	p.ahead, p.step = Load(Param("ahead"), GP64()), Load(Param("step"), GP64())
-	p.a, p.dst, p.rows, p.col = GP64(), GP64(), GP64(), GP64()
+	p.wide()
 	p.strips()
-	VZEROUPPER()
-	RET()
-	Generate()
+}
+
+// panel writes the function for four rows of a that alternate.
+func panel(p *product) {
+	TEXT("panelAVX2", NOSPLIT, "func(dst, a, b, bias *float32, cols, k, ldb, ldc int)")
+	Pragma("noescape")
+	Doc("panelAVX2 computes dst = a·b + bias for four rows: dst is [4][cols] with rows ldc apart, a is [k][4], b [k][cols]",
+		"with rows ldb apart; bias has an element for each row, or is nil. Every element is summed over k in order, each",
+		"product fused with its sum. Nothing outside of the operands is read or written.")
+	p.ldb, p.ldc = bytes("ldb"), bytes("ldc")
+	XORQ(p.col, p.col)
+	p.strips()
 }
 
 // bytes loads a distance in elements and makes it one in bytes.
@@ -45,6 +69,7 @@ func bytes(name string) reg.Register {
 // product is the state of the function, in registers.
 type product struct {
 	masks         Mem
+	panel         bool         // a is [k][4], and so is every tile's number of rows
 	lda, ldb, ldc reg.Register // bytes between rows
 	ahead, step   reg.Register
 	a, dst        reg.GPVirtual // the tile's first elements
@@ -53,10 +78,9 @@ type product struct {
 	mask          reg.VecVirtual
 }
 
-// strips goes over the columns.
-func (p *product) strips() {
+// wide takes 48 columns at a time while there are as many, if there are one or two rows.
+func (p *product) wide() {
 	XORQ(p.col, p.col)
-
 	Label("wide")
 	Load(Param("rows"), p.rows)
 	CMPQ(p.rows, U8(2))
@@ -67,16 +91,19 @@ func (p *product) strips() {
 	p.start()
 	CMPQ(p.rows, U8(1))
 	JL(LabelRef("done"))
-	JE(LabelRef("wide1"))
+	JE(LabelRef("wide1Tile"))
 	p.tile("wide2", 2, 6, false)
 	JMP(LabelRef("wideEnd"))
 	p.tile("wide1", 1, 6, false)
 	Label("wideEnd")
 	ADDQ(U32(4*48), p.col)
 	JMP(LabelRef("wide"))
+}
 
+// strips goes over the columns, or those that are left.
+func (p *product) strips() {
 	Label("strip")
-	left = p.left()
+	left := p.left()
 	CMPQ(left, U8(16))
 	JL(LabelRef("tail"))
 	p.strip("strip", 2, false)
@@ -114,14 +141,20 @@ func (p *product) start() {
 	Load(Param("a"), p.a)
 	Load(Param("dst"), p.dst)
 	ADDQ(p.col, p.dst)
-	Load(Param("rows"), p.rows)
+	if !p.panel {
+		Load(Param("rows"), p.rows)
+	}
 }
 
 // strip computes a strip of 8·vecs columns. Seven or eight rows are cut in two parts that are alike: a tile of one or
 // two rows waits for its own sums.
 func (p *product) strip(name string, vecs int, masked bool) {
 	p.start()
-	tile := func(rows int) string { return fmt.Sprintf("%s%d", name, rows) }
+	if p.panel {
+		p.tile(name, 4, vecs, masked)
+		return
+	}
+	tile := func(rows int) string { return fmt.Sprintf("%s%dTile", name, rows) }
 	next, end := name+"Next", name+"End"
 	Label(next)
 	CMPQ(p.rows, U8(maxRows+2))
@@ -135,7 +168,7 @@ func (p *product) strip(name string, vecs int, masked bool) {
 	TESTQ(p.rows, p.rows)
 	JZ(LabelRef(end))
 	for rows := 1; rows <= maxRows; rows++ {
-		p.tile(tile(rows), rows, vecs, masked)
+		p.tile(fmt.Sprint(name, rows), rows, vecs, masked)
 		p.advance(rows)
 		JMP(LabelRef(next))
 	}
@@ -154,7 +187,7 @@ func (p *product) advance(rows int) {
 
 // tile computes rows × 8·vecs sums and stores them.
 func (p *product) tile(name string, rows, vecs int, masked bool) {
-	Label(name)
+	Label(name + "Tile")
 	t := &tile{product: p, rows: rows, vecs: vecs, masked: masked}
 	for range rows {
 		t.sums = append(t.sums, vectors(vecs))
@@ -165,8 +198,12 @@ func (p *product) tile(name string, rows, vecs int, masked bool) {
 		}
 	}
 	t.multiply(name)
-	t.addBias(name)
-	t.addResidual(name)
+	if t.panel {
+		t.addRowBias(name)
+	} else {
+		t.addBias(name)
+		t.addResidual(name)
+	}
 	at := t.rowsOf(p.dst, p.ldc)
 	for r, row := range t.sums {
 		for v, s := range row {
@@ -177,174 +214,4 @@ func (p *product) tile(name string, rows, vecs int, masked bool) {
 			}
 		}
 	}
-}
-
-func vectors(n int) []reg.VecVirtual {
-	v := make([]reg.VecVirtual, n)
-	for i := range v {
-		v[i] = YMM()
-	}
-	return v
-}
-
-// tile is a block of sums.
-type tile struct {
-	*product
-	rows, vecs int
-	masked     bool
-	sums       [][]reg.VecVirtual // by row and vector
-}
-
-// partial reports whether a row's vector is cut off by the mask.
-func (t *tile) partial(v int) bool { return t.masked && v == t.vecs-1 }
-
-// rowsOf addresses the tile's rows: those from the fourth on go by a pointer of their own.
-func (t *tile) rowsOf(base, stride reg.Register) []Mem {
-	var at []Mem
-	for r := range t.rows {
-		if r == 3 {
-			fourth := GP64()
-			LEAQ(Mem{Base: base, Index: stride, Scale: 2}, fourth)
-			ADDQ(stride, fourth)
-			base = fourth
-		}
-		m := Mem{Base: base}
-		if r%3 > 0 {
-			m.Index, m.Scale = stride, uint8(r%3)
-		}
-		at = append(at, m)
-	}
-	return at
-}
-
-// load reads a vector of a row.
-func (t *tile) load(m Mem, v int, to reg.Register) {
-	if t.partial(v) {
-		VMASKMOVPS(m.Offset(32*v), t.mask, to)
-	} else {
-		VMOVUPS(m.Offset(32*v), to)
-	}
-}
-
-// multiply adds the products.
-func (t *tile) multiply(name string) {
-	n, a, b := GP64(), GP64(), GP64()
-	Load(Param("k"), n)
-	Load(Param("b"), b)
-	ADDQ(t.col, b)
-	MOVQ(t.a, a)
-	rows := t.rowsOf(a, t.lda)
-	unroll := 4
-	if t.masked {
-		unroll = 1
-	}
-	step := func(i int) {
-		for line := range max(t.vecs/2, 1) {
-			PREFETCHT1(Mem{Base: t.ahead, Disp: 64 * line})
-		}
-		if t.vecs > t.rows {
-			t.stepByColumn(rows, b, i)
-		} else {
-			t.stepByRow(rows, b, i)
-		}
-		ADDQ(t.ldb, b)
-		ADDQ(t.step, t.ahead)
-	}
-	goOn := func(steps int) {
-		ADDQ(U8(4*steps), a)
-		if t.rows > 3 {
-			ADDQ(U8(4*steps), rows[3].Base)
-		}
-	}
-	if unroll > 1 {
-		SUBQ(U8(unroll), n)
-		JL(LabelRef(name + "Rest"))
-		Label(name + "Loop")
-		for i := range unroll {
-			step(i)
-		}
-		goOn(unroll)
-		SUBQ(U8(unroll), n)
-		JGE(LabelRef(name + "Loop"))
-		Label(name + "Rest")
-		ADDQ(U8(unroll), n)
-	} else {
-		TESTQ(n, n)
-	}
-	JZ(LabelRef(name + "Sum"))
-	Label(name + "One")
-	step(0)
-	goOn(1)
-	DECQ(n)
-	JNZ(LabelRef(name + "One"))
-	Label(name + "Sum")
-}
-
-// stepByRow adds the products of step i with one row of b, whose vectors stay while the rows of a pass.
-func (t *tile) stepByRow(a []Mem, b reg.Register, i int) {
-	bs := vectors(t.vecs)
-	for v := range bs {
-		t.load(Mem{Base: b}, v, bs[v])
-	}
-	for r, row := range t.sums {
-		x := YMM()
-		VBROADCASTSS(a[r].Offset(4*i), x)
-		for v, s := range row {
-			VFMADD231PS(bs[v], x, s)
-		}
-	}
-}
-
-// stepByColumn is stepByRow for more vectors than rows: the elements of a stay.
-func (t *tile) stepByColumn(a []Mem, b reg.Register, i int) {
-	xs := vectors(t.rows)
-	for r := range xs {
-		VBROADCASTSS(a[r].Offset(4*i), xs[r])
-	}
-	for v := range t.vecs {
-		y := YMM()
-		t.load(Mem{Base: b}, v, y)
-		for r, row := range t.sums {
-			VFMADD231PS(y, xs[r], row[v])
-		}
-	}
-}
-
-// addBias adds the bias, if there is one.
-func (t *tile) addBias(name string) {
-	bias := Load(Param("bias"), GP64())
-	TESTQ(bias, bias)
-	JZ(LabelRef(name + "Residual"))
-	ADDQ(t.col, bias)
-	for v := range t.vecs {
-		x := YMM()
-		t.load(Mem{Base: bias}, v, x)
-		for _, row := range t.sums {
-			VADDPS(x, row[v], row[v])
-		}
-	}
-	Label(name + "Residual")
-}
-
-// addResidual adds the residual, if there is one: as far from residual as the tile is from dst.
-func (t *tile) addResidual(name string) {
-	at := Load(Param("residual"), GP64())
-	TESTQ(at, at)
-	JZ(LabelRef(name + "Store"))
-	ADDQ(t.dst, at)
-	dst := Load(Param("dst"), GP64())
-	SUBQ(dst, at)
-	from := t.rowsOf(at, t.ldc)
-	for r, row := range t.sums {
-		for v, s := range row {
-			if t.partial(v) {
-				x := YMM()
-				t.load(from[r], v, x)
-				VADDPS(x, s, s)
-			} else {
-				VADDPS(from[r].Offset(32*v), s, s)
-			}
-		}
-	}
-	Label(name + "Store")
 }

@@ -1,0 +1,205 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func vectors(n int) []reg.VecVirtual {
+	v := make([]reg.VecVirtual, n)
+	for i := range v {
+		v[i] = YMM()
+	}
+	return v
+}
+
+// tile is a block of sums.
+type tile struct {
+	*product
+	rows, vecs int
+	masked     bool
+	sums       [][]reg.VecVirtual // by row and vector
+}
+
+// partial reports whether a row's vector is cut off by the mask.
+func (t *tile) partial(v int) bool { return t.masked && v == t.vecs-1 }
+
+// rowsOf addresses the tile's rows: those from the fourth on go by a pointer of their own.
+func (t *tile) rowsOf(base, stride reg.Register) []Mem {
+	var at []Mem
+	for r := range t.rows {
+		if r == 3 {
+			fourth := GP64()
+			LEAQ(Mem{Base: base, Index: stride, Scale: 2}, fourth)
+			ADDQ(stride, fourth)
+			base = fourth
+		}
+		m := Mem{Base: base}
+		if r%3 > 0 {
+			m.Index, m.Scale = stride, uint8(r%3)
+		}
+		at = append(at, m)
+	}
+	return at
+}
+
+// load reads a vector of a row.
+func (t *tile) load(m Mem, v int, to reg.Register) {
+	if t.partial(v) {
+		VMASKMOVPS(m.Offset(32*v), t.mask, to)
+	} else {
+		VMOVUPS(m.Offset(32*v), to)
+	}
+}
+
+// multiply adds the products.
+func (t *tile) multiply(name string) {
+	n, a, b := GP64(), GP64(), GP64()
+	Load(Param("k"), n)
+	Load(Param("b"), b)
+	ADDQ(t.col, b)
+	MOVQ(t.a, a)
+	rows, size := t.factors(a)
+	unroll := 4
+	if t.masked {
+		unroll = 1
+	}
+	step := func(i int) {
+		if !t.panel {
+			for line := range max(t.vecs/2, 1) {
+				PREFETCHT1(Mem{Base: t.ahead, Disp: 64 * line})
+			}
+			ADDQ(t.step, t.ahead)
+		}
+		if t.vecs > t.rows {
+			t.stepByColumn(rows, b, size*i)
+		} else {
+			t.stepByRow(rows, b, size*i)
+		}
+		ADDQ(t.ldb, b)
+	}
+	goOn := func(steps int) {
+		ADDQ(U8(size*steps), a)
+		if !t.panel && t.rows > 3 {
+			ADDQ(U8(size*steps), rows[3].Base)
+		}
+	}
+	if unroll > 1 {
+		SUBQ(U8(unroll), n)
+		JL(LabelRef(name + "Rest"))
+		Label(name + "Loop")
+		for i := range unroll {
+			step(i)
+		}
+		goOn(unroll)
+		SUBQ(U8(unroll), n)
+		JGE(LabelRef(name + "Loop"))
+		Label(name + "Rest")
+		ADDQ(U8(unroll), n)
+	} else {
+		TESTQ(n, n)
+	}
+	JZ(LabelRef(name + "Sum"))
+	Label(name + "One")
+	step(0)
+	goOn(1)
+	DECQ(n)
+	JNZ(LabelRef(name + "One"))
+	Label(name + "Sum")
+}
+
+// factors addresses the elements of a that a step of k multiplies by, and gives the bytes from one step to the next.
+func (t *tile) factors(a reg.Register) (rows []Mem, size int) {
+	if !t.panel {
+		return t.rowsOf(a, t.lda), 4
+	}
+	for r := range t.rows {
+		rows = append(rows, Mem{Base: a, Disp: 4 * r})
+	}
+	return rows, 4 * t.rows
+}
+
+// stepByRow adds the products of the step at these bytes of a with one row of b, whose vectors stay while the rows of a pass.
+func (t *tile) stepByRow(a []Mem, b reg.Register, at int) {
+	bs := vectors(t.vecs)
+	for v := range bs {
+		t.load(Mem{Base: b}, v, bs[v])
+	}
+	for r, row := range t.sums {
+		x := YMM()
+		VBROADCASTSS(a[r].Offset(at), x)
+		for v, s := range row {
+			VFMADD231PS(bs[v], x, s)
+		}
+	}
+}
+
+// stepByColumn is stepByRow for more vectors than rows: the elements of a stay.
+func (t *tile) stepByColumn(a []Mem, b reg.Register, at int) {
+	xs := vectors(t.rows)
+	for r := range xs {
+		VBROADCASTSS(a[r].Offset(at), xs[r])
+	}
+	for v := range t.vecs {
+		y := YMM()
+		t.load(Mem{Base: b}, v, y)
+		for r, row := range t.sums {
+			VFMADD231PS(y, xs[r], row[v])
+		}
+	}
+}
+
+// addBias adds the bias, if there is one.
+func (t *tile) addBias(name string) {
+	bias := Load(Param("bias"), GP64())
+	TESTQ(bias, bias)
+	JZ(LabelRef(name + "Residual"))
+	ADDQ(t.col, bias)
+	for v := range t.vecs {
+		x := YMM()
+		t.load(Mem{Base: bias}, v, x)
+		for _, row := range t.sums {
+			VADDPS(x, row[v], row[v])
+		}
+	}
+	Label(name + "Residual")
+}
+
+// addRowBias adds the rows' biases, if there are any.
+func (t *tile) addRowBias(name string) {
+	bias := Load(Param("bias"), GP64())
+	TESTQ(bias, bias)
+	JZ(LabelRef(name + "Store"))
+	for r, row := range t.sums {
+		x := YMM()
+		VBROADCASTSS(Mem{Base: bias, Disp: 4 * r}, x)
+		for _, s := range row {
+			VADDPS(x, s, s)
+		}
+	}
+	Label(name + "Store")
+}
+
+// addResidual adds the residual, if there is one: as far from residual as the tile is from dst.
+func (t *tile) addResidual(name string) {
+	at := Load(Param("residual"), GP64())
+	TESTQ(at, at)
+	JZ(LabelRef(name + "Store"))
+	ADDQ(t.dst, at)
+	dst := Load(Param("dst"), GP64())
+	SUBQ(dst, at)
+	from := t.rowsOf(at, t.ldc)
+	for r, row := range t.sums {
+		for v, s := range row {
+			if t.partial(v) {
+				x := YMM()
+				t.load(from[r], v, x)
+				VADDPS(x, s, s)
+			} else {
+				VADDPS(from[r].Offset(32*v), s, s)
+			}
+		}
+	}
+	Label(name + "Store")
+}
