@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/energeticc/energeticc/ir"
-	"github.com/energeticc/energeticc/runtime/image"
 	"github.com/energeticc/energeticc/runtime/kernel"
 )
 
@@ -55,9 +54,6 @@ var mlKernels = map[string][]any{
 	"EntryFloat":          {kernel.EntryFloat},
 	"EntryInt":            {kernel.EntryInt},
 	"RegexFullMatch":      {kernel.RegexFullMatch},
-	"image.MeasureImage":  {image.MeasureImage},
-	"image.ReadRGB":       {image.ReadRGB},
-	"image.ReadGray":      {image.ReadGray},
 	"TokenWidth":          {kernel.TokenWidth},
 	"Tokenize":            {kernel.Tokenize},
 	"StringConcatRow":     {kernel.StringConcatRow},

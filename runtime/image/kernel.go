@@ -1,72 +1,45 @@
 package image
 
-// MeasureImage gives the height and width of an encoded picture. fault is -1, or where in src it is no picture.
-func MeasureImage(src []byte) (height, width, fault int) {
-	width, height, err := ImageSize(src)
-	if err != nil {
-		return 0, 0, imageFault(err)
-	}
-	return height, width, -1
-}
+import "github.com/energeticc/energeticc/runtime/kernel"
 
-// ReadRGB decodes a picture of the given size to red, green and blue or, if reversed, to blue, green and red: dst is
-// [height, width, 3]. fault is -1, or where in src the picture is damaged.
-func ReadRGB(dst, src []byte, height, width int, reversed bool) (fault int) {
-	im, fault := readImage(src, height, width)
-	if fault >= 0 {
-		return fault
-	}
-	dst = dst[:3*height*width]
-	switch {
-	case im.Channels == 1:
-		for i, v := range im.Pix {
-			dst[3*i], dst[3*i+1], dst[3*i+2] = v, v, v
-		}
-	case reversed:
-		for i := 0; i+3 <= len(dst); i += 3 {
-			dst[i], dst[i+1], dst[i+2] = im.Pix[i+2], im.Pix[i+1], im.Pix[i]
-		}
-	default:
-		copy(dst, im.Pix)
-	}
-	return -1
-}
-
-// ReadGray decodes a picture of the given size to its brightness by ITU-R 601: dst is [height, width, 1]. fault is -1,
-// or where in src the picture is damaged.
-func ReadGray(dst, src []byte, height, width int) (fault int) {
-	im, fault := readImage(src, height, width)
-	if fault >= 0 {
-		return fault
-	}
-	dst = dst[:height*width]
-	if im.Channels == 1 {
-		copy(dst, im.Pix)
-		return -1
-	}
-	for i := range dst {
-		r, g, b := uint32(im.Pix[3*i]), uint32(im.Pix[3*i+1]), uint32(im.Pix[3*i+2])
-		dst[i] = byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16)
-	}
-	return -1
-}
-
-// readImage decodes a picture that must have a size.
-func readImage(src []byte, height, width int) (im *Image, fault int) {
+// DecodeRGB makes *dst a picture's pixels, [height, width, 3]: red, green and blue or, if reversed, blue, green and
+// red. What is no picture, or a damaged one, gives [0, 0, 3].
+func DecodeRGB(dst **kernel.Tensor[uint8], src []byte, reversed bool) {
 	im, err := DecodeImage(src)
-	switch {
-	case err != nil:
-		return nil, imageFault(err)
-	case im.Height != height || im.Width != width:
-		return nil, 0
+	if err != nil {
+		*dst = &kernel.Tensor[uint8]{Data: []uint8{}, Shape: []int{0, 0, 3}}
+		return
 	}
-	return im, -1
+	pix := im.Pix
+	if im.Channels == 1 {
+		pix = make([]byte, 0, 3*len(im.Pix))
+		for _, v := range im.Pix {
+			pix = append(pix, v, v, v)
+		}
+	}
+	if reversed {
+		for i := 0; i+3 <= len(pix); i += 3 {
+			pix[i], pix[i+2] = pix[i+2], pix[i]
+		}
+	}
+	*dst = &kernel.Tensor[uint8]{Data: pix, Shape: []int{im.Height, im.Width, 3}}
 }
 
-// imageFault is where the trouble is.
-func imageFault(err error) int {
-	if e, ok := err.(*FormatError); ok {
-		return max(e.Offset, 0)
+// DecodeGray makes *dst a picture's brightness by ITU-R 601, [height, width, 1]. What is no picture, or a damaged one,
+// gives [0, 0, 1].
+func DecodeGray(dst **kernel.Tensor[uint8], src []byte) {
+	im, err := DecodeImage(src)
+	if err != nil {
+		*dst = &kernel.Tensor[uint8]{Data: []uint8{}, Shape: []int{0, 0, 1}}
+		return
 	}
-	return 0
+	pix := im.Pix
+	if im.Channels == 3 {
+		pix = pix[:im.Height*im.Width]
+		for i := range pix {
+			r, g, b := uint32(im.Pix[3*i]), uint32(im.Pix[3*i+1]), uint32(im.Pix[3*i+2])
+			pix[i] = byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16)
+		}
+	}
+	*dst = &kernel.Tensor[uint8]{Data: pix, Shape: []int{im.Height, im.Width, 1}}
 }
