@@ -59,7 +59,12 @@ func plain(t *ir.Tensor) (any, error) {
 			} else {
 				key = strconv.FormatInt(t.Keys.Int(i), 10)
 			}
-			v, err := plain(t.Elems[i])
+			e := t.Elems[i]
+			if e.Type == nil && e.DType == ir.String && len(e.Shape) == 0 { // alone, not a list of one
+				m[key] = e.Strings[0]
+				continue
+			}
+			v, err := plain(e)
 			if err != nil {
 				return nil, err
 			}
