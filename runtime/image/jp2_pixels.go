@@ -18,7 +18,7 @@ type jp2RawComp struct {
 	offset      uint32 // what makes samples unsigned, and rounds them
 }
 
-// newJP2Raw lays out samples of a tile of w×h pixels.
+// jp2NewRaw lays out samples of a tile of w×h pixels.
 func jp2NewRaw(s *jp2Stream, w, h int, samples []jp2Samples) *jp2Raw {
 	var raw jp2Raw
 	start, each := 0, 0
