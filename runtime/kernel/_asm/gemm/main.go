@@ -4,7 +4,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -17,23 +16,8 @@ import (
 const maxRows = 6 // of a tile
 
 func main() {
-	name := flag.String("fn", "product", "the function: product or panel")
-	flag.Parse()
 	ConstraintExpr("gc,!purego")
-	p := &product{masks: vec.MaskTable(), panel: *name == "panel"}
-	p.a, p.dst, p.rows, p.col = GP64(), GP64(), GP64(), GP64()
-	if p.panel {
-		panel(p)
-	} else {
-		rows(p)
-	}
-	VZEROUPPER()
-	RET()
-	Generate()
-}
-
-// rows writes the function for a by rows.
-func rows(p *product) {
+	masks := vec.MaskTable()
 	TEXT("productAVX2", NOSPLIT, "func(dst, a, b, bias, residual, ahead *float32, rows, cols, k, lda, ldb, ldc, step int)")
 	Pragma("noescape")
 	Doc("productAVX2 computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
@@ -41,22 +25,15 @@ func rows(p *product) {
 		"Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read",
 		"or written. Each step of k prefetches the cache line at ahead, which then advances by step bytes; where all of",
 		"rows ≤ 2 and cols ≥ 48 hold, it prefetches three.")
+	p := &product{masks: masks}
 	p.lda, p.ldb, p.ldc = bytes("lda"), bytes("ldb"), bytes("ldc")
 	p.ahead, p.step = Load(Param("ahead"), GP64()), Load(Param("step"), GP64())
+	p.a, p.dst, p.rows, p.col = GP64(), GP64(), GP64(), GP64()
 	p.wide()
 	p.strips()
-}
-
-// panel writes the function for four rows of a that alternate.
-func panel(p *product) {
-	TEXT("panelAVX2", NOSPLIT, "func(dst, a, b, bias *float32, cols, k, ldb, ldc int)")
-	Pragma("noescape")
-	Doc("panelAVX2 computes dst = a·b + bias for four rows: dst is [4][cols] with rows ldc apart, a is [k][4], b [k][cols]",
-		"with rows ldb apart; bias has an element for each row, or is nil. Every element is summed over k in order, each",
-		"product fused with its sum. Nothing outside of the operands is read or written.")
-	p.ldb, p.ldc = bytes("ldb"), bytes("ldc")
-	XORQ(p.col, p.col)
-	p.strips()
+	VZEROUPPER()
+	RET()
+	Generate()
 }
 
 // bytes loads a distance in elements and makes it one in bytes.
@@ -69,7 +46,6 @@ func bytes(name string) reg.Register {
 // product is the state of the function, in registers.
 type product struct {
 	masks         Mem
-	panel         bool         // a is [k][4], and so is every tile's number of rows
 	lda, ldb, ldc reg.Register // bytes between rows
 	ahead, step   reg.Register
 	a, dst        reg.GPVirtual // the tile's first elements
@@ -141,19 +117,13 @@ func (p *product) start() {
 	Load(Param("a"), p.a)
 	Load(Param("dst"), p.dst)
 	ADDQ(p.col, p.dst)
-	if !p.panel {
-		Load(Param("rows"), p.rows)
-	}
+	Load(Param("rows"), p.rows)
 }
 
 // strip computes a strip of 8·vecs columns. Seven or eight rows are cut in two parts that are alike: a tile of one or
 // two rows waits for its own sums.
 func (p *product) strip(name string, vecs int, masked bool) {
 	p.start()
-	if p.panel {
-		p.tile(name, 4, vecs, masked)
-		return
-	}
 	tile := func(rows int) string { return fmt.Sprintf("%s%dTile", name, rows) }
 	next, end := name+"Next", name+"End"
 	Label(next)
@@ -198,12 +168,8 @@ func (p *product) tile(name string, rows, vecs int, masked bool) {
 		}
 	}
 	t.multiply(name)
-	if t.panel {
-		t.addRowBias(name)
-	} else {
-		t.addBias(name)
-		t.addResidual(name)
-	}
+	t.addBias(name)
+	t.addResidual(name)
 	at := t.rowsOf(p.dst, p.ldc)
 	for r, row := range t.sums {
 		for v, s := range row {

@@ -60,29 +60,27 @@ func (t *tile) multiply(name string) {
 	Load(Param("b"), b)
 	ADDQ(t.col, b)
 	MOVQ(t.a, a)
-	rows, size := t.factors(a)
+	rows := t.rowsOf(a, t.lda)
 	unroll := 4
 	if t.masked {
 		unroll = 1
 	}
 	step := func(i int) {
-		if !t.panel {
-			for line := range max(t.vecs/2, 1) {
-				PREFETCHT1(Mem{Base: t.ahead, Disp: 64 * line})
-			}
-			ADDQ(t.step, t.ahead)
+		for line := range max(t.vecs/2, 1) {
+			PREFETCHT1(Mem{Base: t.ahead, Disp: 64 * line})
 		}
+		ADDQ(t.step, t.ahead)
 		if t.vecs > t.rows {
-			t.stepByColumn(rows, b, size*i)
+			t.stepByColumn(rows, b, 4*i)
 		} else {
-			t.stepByRow(rows, b, size*i)
+			t.stepByRow(rows, b, 4*i)
 		}
 		ADDQ(t.ldb, b)
 	}
 	goOn := func(steps int) {
-		ADDQ(U8(size*steps), a)
-		if !t.panel && t.rows > 3 {
-			ADDQ(U8(size*steps), rows[3].Base)
+		ADDQ(U8(4*steps), a)
+		if t.rows > 3 {
+			ADDQ(U8(4*steps), rows[3].Base)
 		}
 	}
 	if unroll > 1 {
@@ -107,17 +105,6 @@ func (t *tile) multiply(name string) {
 	DECQ(n)
 	JNZ(LabelRef(name + "One"))
 	Label(name + "Sum")
-}
-
-// factors addresses the elements of a that a step of k multiplies by, and gives the bytes from one step to the next.
-func (t *tile) factors(a reg.Register) (rows []Mem, size int) {
-	if !t.panel {
-		return t.rowsOf(a, t.lda), 4
-	}
-	for r := range t.rows {
-		rows = append(rows, Mem{Base: a, Disp: 4 * r})
-	}
-	return rows, 4 * t.rows
 }
 
 // stepByRow adds the products of the step at these bytes of a with one row of b, whose vectors stay while the rows of a pass.
@@ -164,21 +151,6 @@ func (t *tile) addBias(name string) {
 		}
 	}
 	Label(name + "Residual")
-}
-
-// addRowBias adds the rows' biases, if there are any.
-func (t *tile) addRowBias(name string) {
-	bias := Load(Param("bias"), GP64())
-	TESTQ(bias, bias)
-	JZ(LabelRef(name + "Store"))
-	for r, row := range t.sums {
-		x := YMM()
-		VBROADCASTSS(Mem{Base: bias, Disp: 4 * r}, x)
-		for _, s := range row {
-			VADDPS(x, s, s)
-		}
-	}
-	Label(name + "Store")
 }
 
 // addResidual adds the residual, if there is one: as far from residual as the tile is from dst.
