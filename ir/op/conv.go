@@ -232,11 +232,11 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	weights, calls := packedConv(in, 1, g, rows, k)
 	strip := stripWidth(k)
 	gathered := ir.Scratch(0, ir.Float32, k.Mul(strip).Add(ir.Const(4)))
+	table := ir.Scratch(1, ir.Int64, strip.Max(perGroup).Mul(ir.Const(int64(ir.NumElements(win.kernel)))))
 	if win.isPoint() {
 		return append(calls, ir.Call{Kernel: "kernel.ConvPointF32", Args: []ir.Arg{ir.Out(0), ir.In(0), weights, bias, residual,
-			gathered, o.Act.Arg(), n, ir.IntC(g), m, c, ir.Int(ir.Product(x.Shape[2:]...))}}), nil
+			gathered, table, o.Act.Arg(), n, ir.IntC(g), m, c, ir.Int(ir.Product(x.Shape[2:]...))}}), nil
 	}
-	table := ir.Scratch(1, ir.Int64, strip.Mul(ir.Const(int64(ir.NumElements(win.kernel)))))
 	return append(calls, ir.Call{Kernel: "kernel.ConvF32", Args: []ir.Arg{ir.Out(0), ir.In(0), weights, bias, residual,
 		gathered, table, o.Act.Arg(), n, ir.IntC(g), m, c, arg}}), nil
 }

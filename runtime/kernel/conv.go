@@ -87,10 +87,11 @@ func convOffsets(table []int64, w *window3, p0, width int) {
 // w is what PackConvF32 makes of [m, c/groups, kernel…]; bias [m] and residual, which has y's shape, may be nil.
 // Strips of the output are computed by matrix products with the input values that they meet, gathered in scratch: its
 // length, c/groups·taps floats a position and 4 more, sets how wide a strip is, at least four positions.
-// table has room for taps numbers a position of a strip.
+// table has room for taps numbers a position of a strip or, where that is more, a channel of a group.
+// Assembly fuses each product with its sum, which portable kernels don't.
 func ConvF32(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c int, win Window) {
 	if hasAVX2 {
-		convAVX2(y, x, w, bias, residual, scratch, act, n, groups, m, c, win)
+		convF32AVX2(y, x, w, bias, residual, scratch, table, act, n, groups, m, c, win)
 		return
 	}
 	v := win.spatial3()
@@ -158,9 +159,9 @@ func gatherTaps(dst, x []float32, table []int64, quads, channels, taps, inPlane 
 
 // ConvPointF32 is a convolution by a kernel of one tap that meets every position of plane: for each of n images,
 // y[m, plane] = act(w·x[c, plane] + bias + residual). Its operands are those of ConvF32.
-func ConvPointF32(y, x, w, bias, residual, scratch []float32, act Act, n, groups, m, c, plane int) {
+func ConvPointF32(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c, plane int) {
 	if hasAVX2 {
-		convPointAVX2(y, x, w, bias, residual, act, n, groups, m, c, plane)
+		convPointF32AVX2(y, x, w, bias, residual, scratch, table, act, n, groups, m, c, plane)
 		return
 	}
 	mg, cg := m/groups, c/groups

@@ -4,138 +4,184 @@ package kernel
 
 import "unsafe"
 
-// pointFloats is how many inputs a strip of a convolution by one tap meets: 128 KiB, which stay in the second cache
-// while the rows of weights pass.
-const pointFloats = 1 << 15
+// convDirect bounds the output channels that read what they meet at a point straight from the input: more of them repay
+// a copy, which lies in fewer pages.
+const convDirect = 16
 
-// convPointAVX2 is ConvPointF32. A strip of the input is read where it is: its channels are plane apart.
-func convPointAVX2(y, x, w, bias, residual []float32, act Act, n, groups, m, c, plane int) {
+// convF32AVX2 is ConvF32, each product fused with its sum.
+func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c int, win Window) {
+	v := win.spatial3()
+	plane, inPlane, taps := win.plane(), win.inPlane(), win.taps()
+	if plane == 0 || m == 0 {
+		return
+	}
 	mg, cg := m/groups, c/groups
-	strip := min(max(pointFloats/max(cg, 1)&^15, 32), 1024)
+	s := v.strips(cg, len(scratch))
+	s.offsets(table, &v, cg)
 	for i := range n * groups {
 		image, g := i/groups, i%groups
 		to := (image*m + g*mg) * plane
-		rows := y[to : to+mg*plane]
-		for p0 := 0; p0 < plane; p0 += strip {
-			width := min(strip, plane-p0)
-			b := x[i*cg*plane : (i+1)*cg*plane]
-			if cg > 0 {
-				b = b[p0:]
+		p := convProduct{
+			y: y[to : to+mg*plane], w: w[g*mg*cg*taps : (g+1)*mg*cg*taps], bias: rowsOf(bias, g*mg, mg),
+			residual: rowsOf(residual, to, mg*plane), offsets: table, rows: mg, k: cg * taps, ldy: plane,
+		}
+		p.strips(x[i*cg*inPlane:(i+1)*cg*inPlane], scratch, &s, &v, cg, act)
+	}
+}
+
+// strips computes one image and group from x, its input channels.
+func (p *convProduct) strips(x, scratch []float32, s *convStrips, w *window3, channels int, act Act) {
+	inPlane, taps := w.in[0]*w.in[1]*w.in[2], w.kernel[0]*w.kernel[1]*w.kernel[2]
+	size := s.floats()
+	for z := range w.out[0] {
+		for y := 0; y < w.out[1]; y += s.rows {
+			rows := min(s.rows, w.out[1]-y)
+			for x0 := 0; x0 < w.out[2]; x0 += s.cols {
+				cols := min(s.cols, w.out[2]-x0)
+				at := (z*w.out[1]+y)*w.out[2] + x0
+				for c := 0; c == 0 || c < channels; c += s.channels {
+					block := min(s.channels, channels-c)
+					for i := range block {
+						s.gather(scratch[i*size:(i+1)*size], x[(c+i)*inPlane:(c+i+1)*inPlane], w, [3]int{z, y, x0}, rows, cols)
+					}
+					p.block(scratch, s, at, rows, cols, w.out[2], c*taps, block*taps)
+				}
+				if s.flat {
+					convFinish(p.y, nil, act, p.rows, at, rows*cols, p.ldy)
+					continue
+				}
+				for r := range rows {
+					convFinish(p.y, nil, act, p.rows, at+r*w.out[2], cols, p.ldy)
+				}
 			}
-			convRowsAVX2(rows, w[g*mg*cg:(g+1)*mg*cg], b, rowsOf(bias, g*mg, mg), mg, cg, p0, width, plane, plane)
-			convFinish(rows, rowsOf(residual, to, mg*plane), act, mg, p0, width, plane)
 		}
 	}
 }
 
-// convAVX2 is ConvF32. What a strip meets is gathered by rows of positions.
-func convAVX2(y, x, w, bias, residual, scratch []float32, act Act, n, groups, m, c int, win Window) {
-	v := win.spatial3()
-	plane, inPlane, taps := win.plane(), win.inPlane(), win.taps()
-	mg, cg := m/groups, c/groups
-	k := cg * taps
-	strip := convStrip(len(scratch), k)
-	for p0 := 0; p0 < plane; p0 += strip {
-		width := min(strip, plane-p0)
-		for i := range n * groups {
-			image, g := i/groups, i%groups
-			gatherRows(scratch[:k*width], x[i*cg*inPlane:(i+1)*cg*inPlane], &v, p0, width, cg)
-			to := (image*m + g*mg) * plane
-			rows := y[to : to+mg*plane]
-			convRowsAVX2(rows, w[g*mg*k:(g+1)*mg*k], scratch, rowsOf(bias, g*mg, mg), mg, k, p0, width, width, plane)
-			convFinish(rows, rowsOf(residual, to, mg*plane), act, mg, p0, width, plane)
-		}
-	}
-}
-
-// convRowsAVX2 computes positions p0 to p0+width of y[rows, plane] = w·b + bias. w is packed by PackConvF32 as one
-// group; b is [k][width] with rows ldb apart.
-func convRowsAVX2(y, w, b, bias []float32, rows, k, p0, width, ldb, plane int) {
-	if rows == 0 || width == 0 {
+// block adds the products from k0 to k0+k of a strip.
+func (p *convProduct) block(x []float32, s *convStrips, at, rows, cols, width, k0, k int) {
+	if s.flat {
+		p.add(x, at, rows*cols, k0, k)
 		return
+	}
+	for r := range rows {
+		p.add(x[r*s.x.length:], at+r*width, cols, k0, k)
+	}
+}
+
+// convPointF32AVX2 is ConvPointF32, each product fused with its sum.
+func convPointF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c, plane int) {
+	mg, cg := m/groups, c/groups
+	if plane == 0 || mg == 0 {
+		return
+	}
+	for i := range n * groups {
+		image, g := i/groups, i%groups
+		to := (image*m + g*mg) * plane
+		p := convProduct{
+			y: y[to : to+mg*plane], w: w[g*mg*cg : (g+1)*mg*cg], bias: rowsOf(bias, g*mg, mg),
+			residual: rowsOf(residual, to, mg*plane), offsets: table, rows: mg, k: cg, ldy: plane,
+		}
+		p.points(x[i*cg*plane:(i+1)*cg*plane], scratch, act, plane)
+	}
+}
+
+// points computes one image and group from x, its input channels.
+func (p *convProduct) points(x, scratch []float32, act Act, plane int) {
+	block, width := p.k, plane
+	if p.rows > convDirect {
+		width = min(len(scratch)/max(p.k, 1)/convTile*convTile, plane)
+		if width < min(convCols, plane) {
+			width = min(convCols, plane)
+			block = max(len(scratch)/width, 1)
+		}
+	}
+	for p0 := 0; p0 < plane; p0 += width {
+		cols := min(width, plane-p0)
+		for k := 0; k == 0 || k < p.k; k += block {
+			depth := min(block, p.k-k)
+			if p.rows <= convDirect {
+				pointOffsets(p.offsets, depth, plane)
+				p.add(x, p0, cols, k, depth)
+				continue
+			}
+			for c := range depth {
+				copy(scratch[c*cols:(c+1)*cols], x[(k+c)*plane+p0:])
+			}
+			pointOffsets(p.offsets, depth, cols)
+			p.add(scratch, p0, cols, k, depth)
+		}
+		convFinish(p.y, nil, act, p.rows, p0, cols, p.ldy)
+	}
+}
+
+// pointOffsets fills table with the offsets, in bytes, of k rows of width floats.
+func pointOffsets(table []int64, k, width int) {
+	for i := range table[:k] {
+		table[i] = 4 * int64(i*width)
+	}
+}
+
+// convTile is how many positions a tile of convAVX2 covers.
+const convTile = 24
+
+// convProduct is what an image and group of a convolution multiplies.
+type convProduct struct {
+	y, w, bias, residual []float32
+	offsets              []int64
+	rows, k, ldy         int
+}
+
+// add computes columns at to at+cols of y from the products k0 to k0+k: the first of these begin with the bias and end
+// with the residual, the others go on from y. No call is so long that it holds up the scheduler.
+func (p *convProduct) add(x []float32, at, cols, k0, k int) {
+	bias, residual := p.bias, p.residual
+	if k0 > 0 {
+		bias, residual = nil, p.y
+	}
+	whole := p.rows &^ 3
+	reach := 0 // the greatest offset
+	for _, o := range p.offsets[:k] {
+		reach = max(reach, int(o)/4)
 	}
 	if k > 0 {
-		_ = b[(k-1)*ldb+width-1]
+		_ = x[reach+cols-1]
 	}
-	r := 0
-	for ; r+4 <= rows; r += 4 {
-		panel, out := w[r*k:(r+4)*k], y[r*plane+p0:(r+3)*plane+p0+width]
-		panelAVX2(unsafe.SliceData(out), unsafe.SliceData(panel), unsafe.SliceData(b), unsafe.SliceData(rowsOf(bias, r, 4)), width, k, ldb, plane)
-	}
-	for ; r < rows; r++ {
-		start, out := float32(0), y[r*plane+p0:][:width]
-		if bias != nil {
-			start = bias[r]
-		}
-		for j := range out {
-			out[j] = start
-		}
-		productF32(out, w[r*k:(r+1)*k], b, nil, out, ahead{next: w}, 1, width, k, k, ldb, width)
-	}
-}
-
-// gatherRows lays out what a strip of positions meets as [channel][tap][position]: what lies side by side in the output
-// and, by strides, in the input, is copied at once.
-func gatherRows(dst, x []float32, v *window3, p0, width, channels int) {
-	for at := 0; at < width; {
-		first := (p0 + at) % v.out[2]
-		count := min(v.out[2]-first, width-at)
-		gatherRow(dst[at:], x, v, (p0+at)/v.out[2], first, count, width, channels)
-		at += count
-	}
-}
-
-// gatherRow gathers count positions of an output row, from column first on; rows of dst are width apart.
-func gatherRow(dst, x []float32, v *window3, row, first, count, width, channels int) {
-	oz, oy := row/v.out[1], row%v.out[1]
-	inPlane := v.in[0] * v.in[1] * v.in[2]
-	step := v.kernel[0] * v.kernel[1] * v.kernel[2] * width // to the next channel
-	to := 0
-	for kz := range v.kernel[0] {
-		iz := oz*v.stride[0] + kz*v.dilation[0] - v.pad[0]
-		for ky := range v.kernel[1] {
-			iy := oy*v.stride[1] + ky*v.dilation[1] - v.pad[1]
-			inside := iz >= 0 && iz < v.in[0] && iy >= 0 && iy < v.in[1]
-			for kx := range v.kernel[2] {
-				off := kx*v.dilation[2] - v.pad[2]
-				lo, hi := tapRange(v.in[2], v.out[2], v.stride[2], off)
-				lo, hi = min(max(lo-first, 0), count), min(max(hi-first, 0), count)
-				if !inside || lo >= hi {
-					lo, hi = count, count
-				}
-				run := gatherRun{lo: lo, hi: hi, stride: v.stride[2]}
-				if lo < hi {
-					run.from = (iz*v.in[1]+iy)*v.in[2] + (first+lo)*v.stride[2] + off
-				}
-				for c := range channels {
-					run.copy(dst[to+c*step:][:count], x[c*inPlane:])
-				}
-				to += width
+	chunk := max(callWork/(convTile*max(k, 1)), 8) &^ 7
+	width := max(callWork/(max(k, 1)*min(chunk, p.rows))/convTile, 1) * convTile
+	for c := 0; c < cols; c += width {
+		for r := 0; r < p.rows; {
+			rows := min(chunk, whole-r)
+			from := r*p.k + 4*k0
+			if rows <= 0 {
+				rows = p.rows - r
+				from = r*p.k + k0
 			}
+			to := r*p.ldy + at + c
+			convChecked(p.y[to:], p.w[from:], x[c:], p.offsets[:k], optional(bias, r), optional(residual, to), rows, min(width, cols-c), p.k, p.ldy)
+			r += rows
 		}
 	}
 }
 
-// gatherRun is where the elements lo to hi of a run of positions lie in a plane; the others are padding.
-type gatherRun struct {
-	lo, hi, from, stride int
-}
-
-func (g *gatherRun) copy(dst, plane []float32) {
-	clear(dst[:g.lo])
-	clear(dst[g.hi:])
-	in := dst[g.lo:g.hi]
-	if len(in) == 0 {
-		return
+// convChecked checks that the operands, but x, are as large as convAVX2 takes them to be; there is at least one row, and one
+// column.
+func convChecked(y, w, x []float32, offsets []int64, bias, residual []float32, rows, cols, ldw, ldy int) {
+	k := len(offsets)
+	_ = y[(rows-1)*ldy+cols-1]
+	if k > 0 {
+		if rows < 4 {
+			_ = w[(rows-1)*ldw+k-1]
+		} else {
+			_ = w[(rows-4)*ldw+4*k-1]
+		}
 	}
-	src := plane[g.from:]
-	if g.stride == 1 {
-		copy(in, src)
-		return
+	if bias != nil {
+		_ = bias[rows-1]
 	}
-	at := 0
-	for i := range in {
-		in[i] = src[at]
-		at += g.stride
+	if residual != nil {
+		_ = residual[(rows-1)*ldy+cols-1]
 	}
+	convAVX2(unsafe.SliceData(y), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(offsets), unsafe.SliceData(bias),
+		unsafe.SliceData(residual), rows, cols, k, ldw, ldy)
 }

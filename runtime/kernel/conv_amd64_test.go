@@ -9,23 +9,26 @@ import (
 	"testing"
 )
 
-// TestConvRows compares convRowsAVX2 with float64, between fences: panels of four rows and those that are left.
-func TestConvRows(t *testing.T) {
+// TestConvProduct compares convAVX2 with float64, between fences, on every tile and its tails: panels of four rows, then
+// those that are left.
+func TestConvProduct(t *testing.T) {
 	needAVX2(t)
 	rng := rand.New(rand.NewPCG(12, 1))
-	for _, rows := range []int{1, 3, 4, 5, 8, 10} {
-		for _, width := range []int{1, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25, 49} {
+	for _, rows := range []int{1, 3, 4, 5, 8, 12, 15} {
+		for _, cols := range []int{1, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25, 32, 47, 48, 49, 73} {
 			for _, k := range []int{0, 1, 3, 4, 9, 27} {
 				for flags := range 4 {
-					name := fmt.Sprintf("rows=%d width=%d k=%d flags=%d", rows, width, k, flags)
-					checkConvRows(t, rng, name, rows, width, k, flags)
+					checkConvProduct(t, rng, rows, cols, k, flags)
+				}
+				if t.Failed() {
+					return
 				}
 			}
 		}
 	}
 }
 
-func checkConvRows(t *testing.T, rng *rand.Rand, name string, rows, width, k, flags int) {
+func checkConvProduct(t *testing.T, rng *rand.Rand, rows, cols, k, flags int) {
 	t.Helper()
 	f := newFence(t)
 	defer f.close()
@@ -36,34 +39,80 @@ func checkConvRows(t *testing.T, rng *rand.Rand, name string, rows, width, k, fl
 		}
 		return fencedCopy(f, x, flags&1 == 0)
 	}
-	p0, ldb, plane := flags, width+flags, width+2*flags
-	raw, b, y := random(rows*k), random(max((k-1)*ldb+width, 0)), random((rows-1)*plane+p0+width)
-	w := random(rows * k)
-	PackConvF32(w, raw, 1, rows, k)
-	var bias []float32
+	// Rows of x overlap, out of order: every other one begins an element after its neighbour.
+	at, ldx, ldy := flags, cols+flags, cols+2*flags
+	offsets, reach := make([]int64, k), 0
+	for i := range offsets {
+		o := (i^1)/2*ldx + i&1
+		offsets[i], reach = int64(4*o), max(reach, o+cols)
+	}
+	raw, x, y := random(rows*k), random(reach), random((rows-1)*ldy+at+cols)
+	p := convProduct{y: y, w: random(rows * k), offsets: offsets, rows: rows, k: k, ldy: ldy}
+	PackConvF32(p.w, raw, 1, rows, k)
 	if flags&1 != 0 {
-		bias = random(rows)
+		p.bias = random(rows)
+	}
+	if flags&2 != 0 {
+		p.residual = random(len(y))
 	}
 	before := append([]float32(nil), y...)
-	convRowsAVX2(y, w, b, bias, rows, k, p0, width, ldb, plane)
+	p.add(x, at, cols, 0, k)
 	for i, got := range y {
-		r, c := i/plane, i%plane-p0
-		if c < 0 || c >= width {
+		r, c := i/ldy, i%ldy-at
+		if c < 0 || c >= cols {
 			if got != before[i] {
-				t.Fatalf("%s: wrote beside the strip at %d", name, i)
+				t.Fatalf("%dx%dx%d: wrote beside the columns at %d", rows, cols, k, i)
 			}
 			continue
 		}
 		want, size := 0.0, 1.0
-		if bias != nil {
-			want = float64(bias[r])
+		if p.bias != nil {
+			want += float64(p.bias[r])
 		}
-		for p := range k {
-			v := float64(raw[r*k+p]) * float64(b[p*ldb+c])
+		if p.residual != nil {
+			want += float64(p.residual[i])
+		}
+		for j, o := range offsets {
+			v := float64(raw[r*k+j]) * float64(x[int(o)/4+c])
 			want, size = want+v, size+math.Abs(v)
 		}
 		if d := math.Abs(float64(got) - want); !(d <= 1e-6*size) {
-			t.Fatalf("%s: [%d, %d] = %v, want %v", name, r, c, got, want)
+			t.Fatalf("%dx%dx%d/%d: [%d, %d] = %v, want %v", rows, cols, k, flags, r, c, got, want)
 		}
+	}
+}
+
+// TestConvBlocks has so little scratch that strips are cut on both axes and sums go on from block to block.
+func TestConvBlocks(t *testing.T) {
+	for _, tc := range []convCase{
+		{"narrow", 1, 1, 20, 40, []int{12, 10}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+		{"wide", 1, 1, 6, 40, []int{5, 200}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+		{"wide, stride 2", 2, 1, 9, 33, []int{6, 190}, []int{3, 5}, []int{2, 2}, []int{1, 1}, []int{1, 2}, []int{1, 2}},
+		{"wide, stride 2, dilated", 1, 1, 5, 3, []int{40, 130}, []int{3, 3}, []int{2, 2}, []int{2, 3}, []int{2, 3}, []int{2, 3}},
+		{"point", 1, 1, 24, 300, []int{7, 21}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{0, 0}, []int{0, 0}},
+		{"one row", 1, 1, 7, 5, []int{1, 500}, []int{1, 64}, []int{1, 2}, []int{1, 1}, []int{0, 31}, []int{0, 31}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			win := tc.window()
+			taps, plane := product(win.Kernel), product(win.Out)
+			x, w, bias := randomF32(tc.n*tc.c*product(win.In)), randomF32(tc.m*tc.c*taps), randomF32(tc.m)
+			residual, k := randomF32(tc.n*tc.m*plane), tc.c*taps
+			want := referenceConv(widened(x), widened(w), widened(bias), widened(residual), tc, win)
+			packed, y := make([]float32, len(w)), make([]float32, len(want))
+			PackConvF32(packed, w, 1, tc.m, k)
+			for _, room := range []int{4*k + 4, 16*k + 4, 1 << 16} {
+				t.Run(fmt.Sprint(room), func(t *testing.T) {
+					scratch, table := make([]float32, room), make([]int64, max(k, room/tc.c+4))
+					spoil(y)
+					ConvF32(y, x, packed, bias, residual, scratch, table, Act{}, tc.n, 1, tc.m, tc.c, win)
+					near(t, y, want)
+					if taps == 1 {
+						spoil(y)
+						ConvPointF32(y, x, packed, bias, residual, scratch, table, Act{}, tc.n, 1, tc.m, tc.c, plane)
+						near(t, y, want)
+					}
+				})
+			}
+		})
 	}
 }

@@ -2,10 +2,10 @@
 
 package kernel
 
-func convPointAVX2(y, x, w, bias, residual []float32, act Act, n, groups, m, c, plane int) {
+func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c int, win Window) {
 	panic("kernel: BUG: no assembly")
 }
 
-func convAVX2(y, x, w, bias, residual, scratch []float32, act Act, n, groups, m, c int, win Window) {
+func convPointF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c, plane int) {
 	panic("kernel: BUG: no assembly")
 }

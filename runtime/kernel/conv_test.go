@@ -129,11 +129,11 @@ func testConv(t *testing.T) {
 			for _, strip := range []int{4, 12, 64} {
 				spoil(y)
 				scratch := make([]float32, cg*taps*strip+4)
-				ConvF32(y, x, packed, bias, residual, scratch, make([]int64, taps*strip), Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, win)
+				ConvF32(y, x, packed, bias, residual, scratch, make([]int64, taps*max(strip, cg)), Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, win)
 				near(t, y, want)
 				if taps == 1 {
 					spoil(y)
-					ConvPointF32(y, x, packed, bias, residual, scratch, Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, plane)
+					ConvPointF32(y, x, packed, bias, residual, scratch, make([]int64, max(strip, cg)), Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, plane)
 					near(t, y, want)
 				}
 			}
@@ -218,7 +218,7 @@ func BenchmarkConv(b *testing.B) {
 			strip := min(max(16384/k&^3, 8), 128)
 			plane := bc.side * bc.side
 			x, w, bias := randomF32(bc.c*plane), randomF32(bc.m*k), randomF32(bc.m)
-			y, scratch, table := make([]float32, bc.m*plane), make([]float32, k*strip+4), make([]int64, strip*bc.k*bc.k)
+			y, scratch, table := make([]float32, bc.m*plane), make([]float32, k*strip+4), make([]int64, max(strip, bc.c)*bc.k*bc.k)
 			flops := 2 * bc.m * k * plane
 			if bc.depthwise {
 				flops /= bc.c
@@ -228,7 +228,7 @@ func BenchmarkConv(b *testing.B) {
 				case bc.depthwise:
 					ConvDepthwiseF32(y, x, w, bias, nil, Act{F: ReluAct}, 1, bc.c, 1, win)
 				case bc.k == 1:
-					ConvPointF32(y, x, w, bias, nil, scratch, Act{F: ReluAct}, 1, 1, bc.m, bc.c, plane)
+					ConvPointF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, 1, bc.m, bc.c, plane)
 				default:
 					ConvF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, 1, bc.m, bc.c, win)
 				}

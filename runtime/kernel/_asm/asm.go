@@ -11,7 +11,7 @@
 package asm
 
 //go:generate go run ./gemm -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg kernel
-//go:generate go run ./gemm -fn panel -out ../conv_avx2_amd64.s -stubs ../conv_avx2_amd64.go -pkg kernel
+//go:generate go run ./conv -out ../conv_avx2_amd64.s -stubs ../conv_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn exp -out ../math_exp_avx2_amd64.s -stubs ../math_exp_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn sigmoid -out ../math_sigmoid_avx2_amd64.s -stubs ../math_sigmoid_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn silu -out ../math_silu_avx2_amd64.s -stubs ../math_silu_avx2_amd64.go -pkg kernel
