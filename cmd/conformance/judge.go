@@ -51,28 +51,34 @@ func (s *subject) judge(k int, a harness.Answer) {
 		s.result.fail(stageRun, fmt.Errorf("%s", a.Error))
 		return
 	}
-	set := s.sets.Cases[k]
-	tol := s.tolerance()
-	for i, want := range set.Out {
+	for i := range s.sets.Cases[k].Out {
 		data, err := os.ReadFile(a.Outputs[i].File)
 		if err != nil {
 			s.result.fail(stageRun, err)
 			return
 		}
-		var d cases.Difference
-		if s.draws == noDraw {
-			d = cases.Compare(want, a.Outputs[i].Shape, data, tol.Rtol, tol.Atol)
-		} else {
-			d = s.judgeDraw(set, want, a.Outputs[i].Shape, data)
-		}
-		if d.Bad > 0 {
-			more := ""
-			if d.Bad > 1 {
-				more = fmt.Sprintf(", and %d more", d.Bad-1)
-			}
-			s.result.fail(stageValue, fmt.Errorf("%s output %s (%s): %s%s", set.Name, want.Name, describe(want), d.First, more))
-		}
+		s.judgeOutput(k, i, a.Outputs[i].Shape, data)
 	}
+}
+
+// judgeOutput holds output i of set k against the wanted value.
+func (s *subject) judgeOutput(k, i int, shape []int, data []byte) {
+	set, tol := s.sets.Cases[k], s.tolerance()
+	want := set.Out[i]
+	var d cases.Difference
+	if s.draws == noDraw {
+		d = cases.Compare(want, shape, data, tol.Rtol, tol.Atol)
+	} else {
+		d = s.judgeDraw(set, want, shape, data)
+	}
+	if d.Bad == 0 {
+		return
+	}
+	more := ""
+	if d.Bad > 1 {
+		more = fmt.Sprintf(", and %d more", d.Bad-1)
+	}
+	s.result.fail(stageValue, fmt.Errorf("%s output %s (%s): %s%s", set.Name, want.Name, describe(want), d.First, more))
 }
 
 // judgeDraw checks shape, values and distribution of a random answer.

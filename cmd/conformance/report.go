@@ -16,6 +16,20 @@ import (
 // report is what came of a run.
 type report struct {
 	Results []*result `json:"results"`
+
+	known []*testCase // of the suites at hand, those that did not run too
+}
+
+// id names the case among all suites'.
+func (r *result) id() string { return r.Suite + "/" + r.Case }
+
+// failure says where and why the case does not hold.
+func (r *result) failure() string {
+	s := fmt.Sprintf("%s: %s: %s", r.id(), r.Stage, r.Reason)
+	if r.Note != "" {
+		s += "\n  the suite notes: " + r.Note
+	}
+	return s
 }
 
 // held counts the cases that hold.
@@ -49,7 +63,7 @@ func (r *report) by(name func(*result) string) []*tally {
 		}
 		t := rows[key]
 		if t == nil {
-			t = &tally{Name: key, FailedAt: map[string]int{}, firstCase: x.Suite + "/" + x.Case}
+			t = &tally{Name: key, FailedAt: map[string]int{}, firstCase: x.id()}
 			rows[key], all = t, append(all, t)
 		}
 		t.Cases++
@@ -110,8 +124,8 @@ func shorten(reason string) string {
 	return string(short)
 }
 
-// write prints the report and writes the files that the options ask for.
-func (r *report) write(out io.Writer, opt options) error {
+// write prints the report, writes the files that the options ask for, and says whether all is as it should be.
+func (r *report) write(out io.Writer, opt options) (good bool, err error) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	table(w, "suite and kind", r.by(bySuite), false)
 	table(w, "domain", r.by(byDomain), false)
@@ -126,26 +140,40 @@ func (r *report) write(out io.Writer, opt options) error {
 		fmt.Fprintln(w)
 	}
 	if err := w.Flush(); err != nil {
-		return err
+		return false, err
 	}
-	for _, x := range r.Results {
-		if x.Stage != "" {
-			fmt.Fprintf(out, "%s/%s: %s: %s\n", x.Suite, x.Case, x.Stage, x.Reason)
-			if x.Note != "" {
-				fmt.Fprintf(out, "  the suite notes: %s\n", x.Note)
-			}
+	complaints, known := r.failures(), ""
+	if opt.open != nil {
+		complaints = opt.open.differ(r)
+		known = ", the others as " + opt.open.file + " has them"
+		if len(complaints) > 0 {
+			known = fmt.Sprintf(", differences from %s: %d", opt.open.file, len(complaints))
 		}
 	}
+	for _, c := range complaints {
+		fmt.Fprintln(out, c)
+	}
 	if err := r.writeJSON(opt.json); err != nil {
-		return err
+		return false, err
 	}
 	if opt.markdown != "" {
 		if err := os.WriteFile(opt.markdown, r.markdown(), 0o644); err != nil {
-			return err
+			return false, err
 		}
 	}
-	_, err := fmt.Fprintf(out, "%d of %d cases\n", r.held(), len(r.Results))
-	return err
+	_, err = fmt.Fprintf(out, "%d of %d cases%s\n", r.held(), len(r.Results), known)
+	return len(complaints) == 0, err
+}
+
+// failures names the cases that do not hold, each with the reason and what the suite notes.
+func (r *report) failures() []string {
+	var all []string
+	for _, x := range r.Results {
+		if x.Stage != "" {
+			all = append(all, x.failure())
+		}
+	}
+	return all
 }
 
 // table prints rows; of operators only those with failures, for there are hundreds.

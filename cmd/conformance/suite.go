@@ -71,6 +71,19 @@ func suiteZips(dir string) ([]string, error) {
 	return found, nil
 }
 
+// openSuites lists the cases of several suites, whose zips it unpacks below a folder.
+func openSuites(paths []string, work string) ([]*testCase, error) {
+	var all []*testCase
+	for i, path := range paths {
+		s, err := openSuite(path, filepath.Join(work, fmt.Sprint(i)))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s.cases...)
+	}
+	return all, nil
+}
+
 // openSuite lists the cases of a folder, or of a zip, which it unpacks to a new folder.
 func openSuite(path, unpacked string) (*suite, error) {
 	s := &suite{dir: path, atol: cases.DefaultAtol}
