@@ -9,6 +9,10 @@ type Act struct {
 
 // ReluAct is max(y, 0); NaN stays NaN.
 func ReluAct(y []float32, _, _ float32) {
+	if hasAVX2 {
+		reluActAVX2(y, 0, 0)
+		return
+	}
 	for i, v := range y {
 		if v <= 0 { // 0 for -0 too
 			y[i] = 0
@@ -18,6 +22,10 @@ func ReluAct(y []float32, _, _ float32) {
 
 // LeakyReluAct is y above 0 and a·y below.
 func LeakyReluAct(y []float32, a, _ float32) {
+	if hasAVX2 {
+		leakyReluActAVX2(y, a, 0)
+		return
+	}
 	for i, v := range y {
 		if v < 0 {
 			y[i] = float32(a * v)
@@ -27,6 +35,10 @@ func LeakyReluAct(y []float32, a, _ float32) {
 
 // ClipAct bounds y by a below and b above, b winning where a > b; NaN stays NaN.
 func ClipAct(y []float32, a, b float32) {
+	if hasAVX2 {
+		clipActAVX2(y, a, b)
+		return
+	}
 	for i, v := range y {
 		if v < a {
 			v = a
@@ -52,6 +64,10 @@ func GeluTanhAct(y []float32, _, _ float32) { GeluTanhF32(y, y) }
 
 // HardSigmoidAct is a·y + b, bounded to [0, 1].
 func HardSigmoidAct(y []float32, a, b float32) {
+	if hasAVX2 {
+		hardSigmoidActAVX2(y, a, b)
+		return
+	}
 	for i, v := range y {
 		y[i] = unitClip(float32(a*v) + b)
 	}
@@ -59,6 +75,10 @@ func HardSigmoidAct(y []float32, a, b float32) {
 
 // HardSwishAct is y·(a·y + b), the second factor bounded to [0, 1]; ONNX has a = 1/6 and b = 1/2.
 func HardSwishAct(y []float32, a, b float32) {
+	if hasAVX2 {
+		hardSwishActAVX2(y, a, b)
+		return
+	}
 	for i, v := range y {
 		y[i] = float32(v * unitClip(float32(a*v)+b))
 	}

@@ -166,9 +166,9 @@ rest:
 	SUBQ         BX, DX
 	LEAQ         masks<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPS      32(SI)(BX*4), Y0
-	VMASKMOVPS   (CX), Y0, Y1
-	VANDPS       x7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      32(SI)(BX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y0
+	VANDPS       x7fffffff<>+0(SB), Y0, Y2
 	VMOVUPS      x40a00000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
@@ -215,7 +215,7 @@ rest:
 	VMULPS       Y4, Y6, Y6
 	VMULPS       Y5, Y6, Y6
 	VADDPS       Y6, Y6, Y6
-	VMULPS       Y1, Y1, Y3
+	VMULPS       Y0, Y0, Y3
 	VMOVUPS      x38a4b518<>+0(SB), Y2
 	VFMADD213PS  xba51fb80<>+0(SB), Y3, Y2
 	VFMADD213PS  x3baa02d9<>+0(SB), Y3, Y2
@@ -223,15 +223,15 @@ rest:
 	VFMADD213PS  x3de7167c<>+0(SB), Y3, Y2
 	VFMADD213PS  xbec0939f<>+0(SB), Y3, Y2
 	VFMADD213PS  x3f906eba<>+0(SB), Y3, Y2
-	VMULPS       Y1, Y2, Y2
-	VANDPS       x7fffffff<>+0(SB), Y1, Y3
+	VMULPS       Y0, Y2, Y2
+	VANDPS       x7fffffff<>+0(SB), Y0, Y3
 	VMOVUPS      x3f800000<>+0(SB), Y4
 	VSUBPS       Y6, Y4, Y6
 	VCMPPS       $0x01, x3f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y3, Y2, Y6, Y6
-	VANDPS       x80000000<>+0(SB), Y1, Y1
-	VORPS        Y1, Y6, Y6
-	VMASKMOVPS   Y6, Y0, (AX)
+	VANDPS       x80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y6, Y6
+	VMASKMOVPS   Y6, Y1, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	TESTQ        DX, DX

@@ -93,34 +93,34 @@ rest:
 	SUBQ         BX, DX
 	LEAQ         masks<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPS      32(SI)(BX*4), Y0
-	VMASKMOVPS   (CX), Y0, Y1
+	VMOVUPS      32(SI)(BX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y0
 	VMOVUPS      xc2d00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VMAXPS       Y0, Y2, Y0
 	VMOVUPS      x42b20000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMULPS       x3fb8aa3b<>+0(SB), Y1, Y2
+	VMINPS       Y0, Y2, Y0
+	VMULPS       x3fb8aa3b<>+0(SB), Y0, Y2
 	VROUNDPS     $0x00, Y2, Y2
-	VFNMADD231PS x3f317000<>+0(SB), Y2, Y1
-	VFNMADD231PS x3805fdf4<>+0(SB), Y2, Y1
+	VFNMADD231PS x3f317000<>+0(SB), Y2, Y0
+	VFNMADD231PS x3805fdf4<>+0(SB), Y2, Y0
 	VMOVUPS      x3ab63528<>+0(SB), Y3
-	VFMADD213PS  x3c09060e<>+0(SB), Y1, Y3
-	VFMADD213PS  x3d2aaadd<>+0(SB), Y1, Y3
-	VFMADD213PS  x3e2aaa6e<>+0(SB), Y1, Y3
-	VFMADD213PS  x3f000000<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VFMADD213PS  Y1, Y4, Y3
+	VFMADD213PS  x3c09060e<>+0(SB), Y0, Y3
+	VFMADD213PS  x3d2aaadd<>+0(SB), Y0, Y3
+	VFMADD213PS  x3e2aaa6e<>+0(SB), Y0, Y3
+	VFMADD213PS  x3f000000<>+0(SB), Y0, Y3
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y3
 	VADDPS       x3f800000<>+0(SB), Y3, Y3
 	VCVTPS2DQ    Y2, Y2
-	VPSRAD       $0x01, Y2, Y1
-	VPSUBD       Y1, Y2, Y2
-	VPADDD       x0000007f<>+0(SB), Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y3
+	VPSRAD       $0x01, Y2, Y0
+	VPSUBD       Y0, Y2, Y2
+	VPADDD       x0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y3, Y3
 	VPADDD       x0000007f<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y3, Y3
-	VMASKMOVPS   Y3, Y0, (AX)
+	VMASKMOVPS   Y3, Y1, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	TESTQ        DX, DX

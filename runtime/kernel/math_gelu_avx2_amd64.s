@@ -148,9 +148,9 @@ rest:
 	SUBQ         BX, DX
 	LEAQ         masks<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPS      32(SI)(BX*4), Y0
-	VMASKMOVPS   (CX), Y0, Y1
-	VANDPS       x7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      32(SI)(BX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y0
+	VANDPS       x7fffffff<>+0(SB), Y0, Y2
 	VMOVUPS      x41680000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
@@ -202,9 +202,9 @@ rest:
 	VMULPS       Y6, Y4, Y4
 	VMOVUPS      x3f800000<>+0(SB), Y2
 	VSUBPS       Y4, Y2, Y2
-	VBLENDVPS    Y1, Y4, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMASKMOVPS   Y2, Y0, (AX)
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMASKMOVPS   Y2, Y1, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	TESTQ        DX, DX

@@ -152,9 +152,9 @@ rest:
 	SUBQ         BX, DX
 	LEAQ         masks<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPS      32(SI)(BX*4), Y0
-	VMASKMOVPS   (CX), Y0, Y1
-	VANDPS       x7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      32(SI)(BX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y0
+	VANDPS       x7fffffff<>+0(SB), Y0, Y2
 	VMOVUPS      x41f00000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
@@ -206,11 +206,11 @@ rest:
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y3, Y3
 	VMOVUPS      x3f800000<>+0(SB), Y2
-	VBLENDVPS    Y1, Y3, Y2, Y4
+	VBLENDVPS    Y0, Y3, Y2, Y4
 	VADDPS       Y2, Y3, Y3
 	VDIVPS       Y3, Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VMASKMOVPS   Y4, Y0, (AX)
+	VMULPS       Y0, Y4, Y4
+	VMASKMOVPS   Y4, Y1, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	TESTQ        DX, DX

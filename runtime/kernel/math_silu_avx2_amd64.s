@@ -104,9 +104,9 @@ rest:
 	SUBQ         BX, DX
 	LEAQ         masks<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPS      32(SI)(BX*4), Y0
-	VMASKMOVPS   (CX), Y0, Y1
-	VORPS        x80000000<>+0(SB), Y1, Y2
+	VMOVUPS      32(SI)(BX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y0
+	VORPS        x80000000<>+0(SB), Y0, Y2
 	VMOVUPS      xc2d00000<>+0(SB), Y3
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      x42b20000<>+0(SB), Y3
@@ -133,11 +133,11 @@ rest:
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y4, Y4
 	VMOVUPS      x3f800000<>+0(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y3
+	VBLENDVPS    Y0, Y4, Y2, Y3
 	VADDPS       Y2, Y4, Y4
 	VDIVPS       Y4, Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VMASKMOVPS   Y3, Y0, (AX)
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   Y3, Y1, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	TESTQ        DX, DX

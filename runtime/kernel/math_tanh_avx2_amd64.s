@@ -131,12 +131,12 @@ rest:
 	SUBQ         BX, DX
 	LEAQ         masks<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPS      32(SI)(BX*4), Y0
-	VMASKMOVPS   (CX), Y0, Y1
-	VANDPS       x7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      32(SI)(BX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y0
+	VANDPS       x7fffffff<>+0(SB), Y0, Y2
 	VADDPS       Y2, Y2, Y2
 	VMOVUPS      xc2d00000<>+0(SB), Y3
-	VMULPS       Y1, Y1, Y4
+	VMULPS       Y0, Y0, Y4
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      x42b20000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
@@ -166,19 +166,19 @@ rest:
 	VMULPS       Y2, Y5, Y5
 	VPADDD       x0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VFMADD213PS  Y1, Y1, Y7
+	VFMADD213PS  Y0, Y0, Y7
 	VMULPS       Y3, Y5, Y5
 	VADDPS       x3f800000<>+0(SB), Y5, Y5
 	VMOVUPS      x40000000<>+0(SB), Y2
 	VDIVPS       Y5, Y2, Y5
-	VANDPS       x7fffffff<>+0(SB), Y1, Y2
+	VANDPS       x7fffffff<>+0(SB), Y0, Y2
 	VMOVUPS      x3f800000<>+0(SB), Y3
 	VSUBPS       Y5, Y3, Y5
 	VCMPPS       $0x01, x3f200000<>+0(SB), Y2, Y2
 	VBLENDVPS    Y2, Y7, Y5, Y5
-	VANDPS       x80000000<>+0(SB), Y1, Y1
-	VORPS        Y1, Y5, Y5
-	VMASKMOVPS   Y5, Y0, (AX)
+	VANDPS       x80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y5, Y5
+	VMASKMOVPS   Y5, Y1, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	TESTQ        DX, DX

@@ -48,6 +48,10 @@ func Dequantize[T Quantized | int32](dst []float32, src []T, scale []float32, ze
 				if zero != nil {
 					z = int64(zero[s])
 				}
+				if b, ok := any(x).([]int8); ok && hasAVX2 {
+					dequantizeI8AVX2(y, b, float32(z), f)
+					continue
+				}
 				for i, v := range x {
 					y[i] = float32(float32(int64(v)-z) * f)
 				}

@@ -5,6 +5,10 @@ import "math"
 // WidenF16 converts float16 to float32, which is exact. src is as long as dst.
 func WidenF16[T ~uint16](dst []float32, src []T) {
 	src = src[:len(dst)]
+	if hasAVX2 {
+		widenHalfAVX2(dst, src)
+		return
+	}
 	for i, v := range src {
 		dst[i] = math.Float32frombits(widenHalf(uint32(v)))
 	}

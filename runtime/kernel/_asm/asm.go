@@ -11,7 +11,6 @@
 package asm
 
 //go:generate go run ./gemm -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg kernel
-//go:generate go run ./conv -out ../conv_avx2_amd64.s -stubs ../conv_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn exp -out ../math_exp_avx2_amd64.s -stubs ../math_exp_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn sigmoid -out ../math_sigmoid_avx2_amd64.s -stubs ../math_sigmoid_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn silu -out ../math_silu_avx2_amd64.s -stubs ../math_silu_avx2_amd64.go -pkg kernel
@@ -21,3 +20,11 @@ package asm
 //go:generate go run ./unary -fn geluTanh -out ../math_gelutanh_avx2_amd64.s -stubs ../math_gelutanh_avx2_amd64.go -pkg kernel
 //go:generate go run ./softmax -out ../softmax_avx2_amd64.s -stubs ../softmax_avx2_amd64.go -pkg kernel
 //go:generate go run ./layernorm -out ../layernorm_avx2_amd64.s -stubs ../layernorm_avx2_amd64.go -pkg kernel
+//go:generate go run ./conv -out ../conv_avx2_amd64.s -stubs ../conv_avx2_amd64.go -pkg kernel
+//go:generate go run ./act -fn relu -out ../act_relu_avx2_amd64.s -stubs ../act_relu_avx2_amd64.go -pkg kernel
+//go:generate go run ./act -fn leakyRelu -out ../act_leakyrelu_avx2_amd64.s -stubs ../act_leakyrelu_avx2_amd64.go -pkg kernel
+//go:generate go run ./act -fn clip -out ../act_clip_avx2_amd64.s -stubs ../act_clip_avx2_amd64.go -pkg kernel
+//go:generate go run ./act -fn hardSigmoid -out ../act_hardsigmoid_avx2_amd64.s -stubs ../act_hardsigmoid_avx2_amd64.go -pkg kernel
+//go:generate go run ./act -fn hardSwish -out ../act_hardswish_avx2_amd64.s -stubs ../act_hardswish_avx2_amd64.go -pkg kernel
+//go:generate go run ./widen -from i8 -out ../widen_i8_avx2_amd64.s -stubs ../widen_i8_avx2_amd64.go -pkg kernel
+//go:generate go run ./widen -from f16 -out ../widen_f16_avx2_amd64.s -stubs ../widen_f16_avx2_amd64.go -pkg kernel

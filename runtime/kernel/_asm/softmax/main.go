@@ -20,60 +20,6 @@ func main() {
 	Generate()
 }
 
-// loop runs body over n elements, two vectors at a time, then over what is left, one at a time under a mask. All
-// pointers advance.
-func loop(masks Mem, n reg.Register, pointers []reg.Register, body func(v vec.V, mask reg.VecVirtual)) {
-	const abreast = 2
-	advance := func(count int) {
-		for _, p := range pointers {
-			ADDQ(U8(4*vec.Lanes*count), p)
-		}
-	}
-	SUBQ(U8(abreast*vec.Lanes), n)
-	JL(LabelRef("tail"))
-	Label("loop")
-	body(vec.New(abreast), nil)
-	advance(abreast)
-	SUBQ(U8(abreast*vec.Lanes), n)
-	JGE(LabelRef("loop"))
-	Label("tail")
-	ADDQ(U8(abreast*vec.Lanes), n)
-	Label("rest")
-	JZ(LabelRef("done"))
-	some, eight := GP64(), GP64()
-	MOVQ(n, some)
-	MOVQ(U32(vec.Lanes), eight)
-	CMPQ(some, eight)
-	CMOVQGT(eight, some)
-	SUBQ(some, n)
-	body(vec.New(1), vec.Mask(masks, some))
-	advance(1)
-	TESTQ(n, n)
-	JMP(LabelRef("rest"))
-	Label("done")
-}
-
-// load fills v from memory, masked off elements with 0.
-func load(from reg.Register, v vec.V, mask reg.VecVirtual) {
-	if mask != nil {
-		VMASKMOVPS(Mem{Base: from}, mask, v[0])
-		return
-	}
-	for i, r := range v {
-		VMOVUPS(Mem{Base: from, Disp: 4 * vec.Lanes * i}, r)
-	}
-}
-
-func store(v vec.V, to reg.Register, mask reg.VecVirtual) {
-	if mask != nil {
-		VMASKMOVPS(v[0], mask, Mem{Base: to})
-		return
-	}
-	for i, r := range v {
-		VMOVUPS(r, Mem{Base: to, Disp: 4 * vec.Lanes * i})
-	}
-}
-
 func largest(masks Mem) {
 	TEXT("maxAVX2", NOSPLIT, "func(x *float32, n int) float32")
 	Pragma("noescape")
@@ -82,8 +28,8 @@ func largest(masks Mem) {
 	top, none := vec.New(2), YMM()
 	VMOVUPS(vec.Bits(infinity|1<<31), none)
 	vec.Do(VMOVAPS, none, top)
-	loop(masks, n, []reg.Register{x}, func(v vec.V, mask reg.VecVirtual) {
-		load(x, v, mask)
+	vec.Loop(masks, n, 2, []reg.Register{x}, func(v vec.V, mask reg.VecVirtual) {
+		v.Read(x, mask)
 		if mask != nil {
 			VBLENDVPS(mask, v[0], none, v[0])
 		}
@@ -109,21 +55,16 @@ func expSum(masks Mem) {
 	Pragma("noescape")
 	Doc("expSumAVX2 sets n elements of dst to e^(x - top), for x of src, and returns their sum. dst may be src.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
-	top := YMM()
-	at, err := Param("top").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(at.Addr, top)
+	top := vec.Spread("top")
 	sum := vec.New(2) // float64: long rows lose nothing
 	vec.Do(VXORPD, sum, sum, sum)
-	loop(masks, n, []reg.Register{dst, src}, func(v vec.V, mask reg.VecVirtual) {
-		load(src, v, mask)
+	vec.Loop(masks, n, 2, []reg.Register{dst, src}, func(v vec.V, mask reg.VecVirtual) {
+		v.Read(src, mask)
 		e := below(v, top)
 		if mask != nil {
 			VANDPS(mask, e[0], e[0])
 		}
-		store(e, dst, mask)
+		e.Write(dst, mask)
 		for i, r := range e {
 			high := YMM()
 			VEXTRACTF128(U8(1), r, high.AsX())
@@ -164,16 +105,11 @@ func scale(masks Mem) {
 	Pragma("noescape")
 	Doc("scaleAVX2 sets n elements of dst to those of src times factor. dst may be src.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
-	factor := YMM()
-	at, err := Param("factor").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(at.Addr, factor)
-	loop(masks, n, []reg.Register{dst, src}, func(v vec.V, mask reg.VecVirtual) {
-		load(src, v, mask)
+	factor := vec.Spread("factor")
+	vec.Loop(masks, n, 2, []reg.Register{dst, src}, func(v vec.V, mask reg.VecVirtual) {
+		v.Read(src, mask)
 		vec.Do(VMULPS, factor, v, v)
-		store(v, dst, mask)
+		v.Write(dst, mask)
 	})
 	VZEROUPPER()
 	RET()

@@ -6,7 +6,7 @@ import (
 	"log"
 
 	. "github.com/mmcloughlin/avo/build"
-	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/energeticc/energeticc/runtime/kernel/_asm/vec"
 )
@@ -25,11 +25,6 @@ var functions = map[string]struct {
 	"geluTanh": {"x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))", geluTanh},
 }
 
-const (
-	abreast = 2 // registers side by side
-	block   = abreast * vec.Lanes
-)
-
 func main() {
 	name := flag.String("fn", "", "the function")
 	flag.Parse()
@@ -44,40 +39,10 @@ func main() {
 	Doc(*name + "AVX2 sets n elements of dst to " + f.doc + ", for x of src; dst may be src.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 
-	SUBQ(U8(block), n)
-	JL(LabelRef("tail"))
-	Label("loop")
-	x := vec.New(abreast)
-	for i, r := range x {
-		VMOVUPS(Mem{Base: src, Disp: 4 * vec.Lanes * i}, r)
-	}
-	for i, r := range f.of(x) {
-		VMOVUPS(r, Mem{Base: dst, Disp: 4 * vec.Lanes * i})
-	}
-	ADDQ(U8(4*block), src)
-	ADDQ(U8(4*block), dst)
-	SUBQ(U8(block), n)
-	JGE(LabelRef("loop"))
-
-	Label("tail")
-	ADDQ(U8(block), n)
-	Label("rest")
-	JZ(LabelRef("done"))
-	some, eight := GP64(), GP64()
-	MOVQ(n, some)
-	MOVQ(U32(vec.Lanes), eight)
-	CMPQ(some, eight)
-	CMOVQGT(eight, some)
-	SUBQ(some, n)
-	mask := vec.Mask(masks, some)
-	x = vec.New(1)
-	VMASKMOVPS(Mem{Base: src}, mask, x[0])
-	VMASKMOVPS(f.of(x)[0], mask, Mem{Base: dst})
-	ADDQ(U8(4*vec.Lanes), src)
-	ADDQ(U8(4*vec.Lanes), dst)
-	TESTQ(n, n)
-	JMP(LabelRef("rest"))
-	Label("done")
+	vec.Loop(masks, n, 2, []reg.Register{src, dst}, func(x vec.V, mask reg.VecVirtual) {
+		x.Read(src, mask)
+		f.of(x).Write(dst, mask)
+	})
 	VZEROUPPER()
 	RET()
 	Generate()

@@ -1,0 +1,73 @@
+package vec
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Loop runs body over n elements, abreast vectors at a time, then over what is left, one at a time under a mask. All
+// pointers, to float32, advance. It spends n.
+func Loop(masks Mem, n reg.Register, abreast int, pointers []reg.Register, body func(v V, mask reg.VecVirtual)) {
+	block := U8(abreast * Lanes)
+	advance := func(count int) {
+		for _, p := range pointers {
+			ADDQ(U8(4*Lanes*count), p)
+		}
+	}
+	SUBQ(block, n)
+	JL(LabelRef("tail"))
+	Label("loop")
+	body(New(abreast), nil)
+	advance(abreast)
+	SUBQ(block, n)
+	JGE(LabelRef("loop"))
+	Label("tail")
+	ADDQ(block, n)
+	Label("rest")
+	JZ(LabelRef("done"))
+	some, eight := GP64(), GP64()
+	MOVQ(n, some)
+	MOVQ(U32(Lanes), eight)
+	CMPQ(some, eight)
+	CMOVQGT(eight, some)
+	SUBQ(some, n)
+	body(New(1), Mask(masks, some))
+	advance(1)
+	TESTQ(n, n)
+	JMP(LabelRef("rest"))
+	Label("done")
+}
+
+// Read fills v from memory, what the mask leaves out with 0; a nil mask leaves out nothing.
+func (v V) Read(from reg.Register, mask reg.VecVirtual) {
+	if mask != nil {
+		VMASKMOVPS(Mem{Base: from}, mask, v[0])
+		return
+	}
+	for i, r := range v {
+		VMOVUPS(Mem{Base: from, Disp: 4 * Lanes * i}, r)
+	}
+}
+
+// Write is Read the other way.
+func (v V) Write(to reg.Register, mask reg.VecVirtual) {
+	if mask != nil {
+		VMASKMOVPS(v[0], mask, Mem{Base: to})
+		return
+	}
+	for i, r := range v {
+		VMOVUPS(r, Mem{Base: to, Disp: 4 * Lanes * i})
+	}
+}
+
+// Spread gives a float32 parameter in every lane.
+func Spread(name string) reg.VecVirtual {
+	at, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	r := YMM()
+	VBROADCASTSS(at.Addr, r)
+	return r
+}
