@@ -18,6 +18,7 @@ type config struct {
 	root    string // the repository
 	models  []string
 	rounds  int
+	threads int
 	starts  int
 	tokens  []int
 	json    string
@@ -31,6 +32,7 @@ func main() {
 	models := flag.String("models", "", "folders of testdata/models, by commas; all by default")
 	tokens := flag.String("tokens", "", "numbers of tokens to sweep, by commas, for models that read token ids")
 	flag.IntVar(&c.rounds, "rounds", 15, "rounds of a duel; the sides take turns")
+	flag.IntVar(&c.threads, "threads", 1, "threads of each side; several are timed by the wall clock, one by its own")
 	flag.IntVar(&c.starts, "starts", 7, "process starts of each side, for the time to the first answer; 0 leaves them out")
 	flag.StringVar(&c.json, "json", "", "write the results there, as JSON")
 	flag.StringVar(&c.results, "results", "", "write the tables into this file's section for this CPU, RESULTS.md")
@@ -66,8 +68,8 @@ func (c *config) parse(models, tokens string) (err error) {
 		}
 		c.tokens = append(c.tokens, n)
 	}
-	if c.rounds < 1 || c.starts < 0 {
-		return fmt.Errorf("want 1 round or more and 0 starts or more, got %d and %d", c.rounds, c.starts)
+	if c.rounds < 1 || c.starts < 0 || c.threads < 1 {
+		return fmt.Errorf("want 1 round and thread or more and 0 starts or more, got %d, %d and %d", c.rounds, c.threads, c.starts)
 	}
 	return nil
 }
@@ -79,6 +81,7 @@ func (c *config) run(ctx context.Context) error {
 		return fmt.Errorf("fetch.sh: %w", err)
 	}
 	r := newReport(c.root)
+	r.Threads = c.threads
 	for _, name := range c.models {
 		fmt.Fprintln(os.Stderr, "bench:", name)
 		rows, err := c.measure(ctx, name, strings.TrimSpace(string(library)))
@@ -130,7 +133,7 @@ func (c *config) measure(ctx context.Context, name, library string) ([]row, erro
 	}
 	var rows []row
 	for i, j := range jobs {
-		j.Model, j.ONNX, j.Library, j.Rounds, j.Threads = pkg, m.onnx, library, c.rounds, 1
+		j.Model, j.ONNX, j.Library, j.Rounds, j.Threads = pkg, m.onnx, library, c.rounds, c.threads
 		path, err := mod.writeJob(j)
 		if err != nil {
 			return rows, err

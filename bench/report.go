@@ -17,6 +17,7 @@ import (
 // report is all rows of a run and where they were taken.
 type report struct {
 	CPU, Kernel, Go    string
+	Threads            int
 	Cores              int
 	Load               string // the system's load averages at the end, since a busy machine widens the spread
 	Date, Commit, Call string
@@ -59,7 +60,7 @@ func (r *report) tables() string {
 	load, _ := os.ReadFile("/proc/loadavg") // absent elsewhere than on Linux
 	r.Load = strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " ")
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## %s\n\n%d cores, %s, %s; %s, commit %s, load %s, one thread.\n`%s`\n\n", r.CPU, r.Cores, r.Kernel, r.Go, r.Date, r.Commit, r.Load, strings.TrimSpace(r.Call))
+	fmt.Fprintf(&b, "## %s\n\n%d cores, %s, %s; %s, commit %s, load %s, threads: %d.\n`%s`\n\n", r.CPU, r.Cores, r.Kernel, r.Go, r.Date, r.Commit, r.Load, max(r.Threads, 1), strings.TrimSpace(r.Call))
 	fmt.Fprintln(&b, "| model | case | ours | ONNX Runtime | theirs / ours | ours, GFLOP/s | theirs | largest error, ours | theirs | beyond tolerance, ours | theirs |")
 	fmt.Fprintln(&b, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	product, n := 0.0, 0

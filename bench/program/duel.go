@@ -16,7 +16,7 @@ const sliceTime = 20 * time.Millisecond
 
 // sample is a side's time for a call in a round, in nanoseconds.
 type sample struct {
-	CPU, Wall float64
+	CPU, Wall float64 // CPU is Wall where several threads work
 }
 
 // result is what a duel found.
@@ -46,18 +46,18 @@ func duel(j job) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	nOurs, err := calls(runOurs)
+	nOurs, err := j.calls(runOurs)
 	if err != nil {
 		return nil, err
 	}
-	nTheirs, err := calls(runTheirs)
+	nTheirs, err := j.calls(runTheirs)
 	if err != nil {
 		return nil, err
 	}
 	for round := range j.Rounds {
 		order := []func() error{
-			func() error { return measure(&r.Ours, runOurs, nOurs) },
-			func() error { return measure(&r.Theirs, runTheirs, nTheirs) },
+			func() error { return j.measure(&r.Ours, runOurs, nOurs) },
+			func() error { return j.measure(&r.Theirs, runTheirs, nTheirs) },
 		}
 		for i := range order {
 			if err := order[(i+round)%2](); err != nil {
@@ -69,11 +69,11 @@ func duel(j job) (*result, error) {
 }
 
 // calls is how many calls fill a slice; the runs warm the side up.
-func calls(run func() error) (int, error) {
+func (j job) calls(run func() error) (int, error) {
 	n := 1
 	for {
 		var s []sample
-		if err := measure(&s, run, n); err != nil {
+		if err := j.measure(&s, run, n); err != nil {
 			return 0, err
 		}
 		if took := s[0].CPU * float64(n); took >= float64(sliceTime)/4 || n >= 1<<20 {
@@ -83,17 +83,21 @@ func calls(run func() error) (int, error) {
 	}
 }
 
-func measure(into *[]sample, run func() error, n int) error {
+func (j job) measure(into *[]sample, run func() error, n int) error {
 	wall, cpu := time.Now(), threadTime()
 	for range n {
 		if err := run(); err != nil {
 			return err
 		}
 	}
-	*into = append(*into, sample{
+	s := sample{
 		CPU:  float64(threadTime()-cpu) / float64(n),
 		Wall: float64(time.Since(wall)) / float64(n),
-	})
+	}
+	if j.Threads > 1 {
+		s.CPU = s.Wall
+	}
+	*into = append(*into, s)
 	return nil
 }
 

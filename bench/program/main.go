@@ -47,6 +47,7 @@ func run(args []string) error {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return err
 	}
+	runtime.GOMAXPROCS(j.Threads)
 	if err := read(j.Inputs); err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/energeticc/energeticc/runtime/par"
+
 // Constant weights are packed for GEMM in panels of gemmPanel columns, each panel
 // [k][w] row-major: w is gemmPanel, and in the last panel what is left of n rounded
 // up to a multiple of 4, zero filled. 48 columns are 3 vectors of AVX-512, 6 of AVX2
@@ -26,6 +28,15 @@ const (
 //
 //energeticc:shape m n k lda ldc
 func GemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+	if m*n*k >= shareFrom && par.Workers() > 0 {
+		shareGemm(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
+	gemmWhole(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+}
+
+// gemmWhole is GemmF32 on one core.
+func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
 	if hasAVX2 {
 		gemmF32AVX2(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
 		return

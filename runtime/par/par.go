@@ -40,11 +40,16 @@ type worker struct {
 	wake   chan struct{}
 }
 
+// Workers is how many cores may help the caller's with a step. It hires the team.
+func Workers() int {
+	team.start.Do(hire)
+	return len(team.workers)
+}
+
 // Do computes all parts of a task. It computes them alone where there is one core, or the team is busy.
 func Do(t Task, parts int) {
 	if parts > 1 && team.busy.CompareAndSwap(false, true) {
-		team.start.Do(hire)
-		if len(team.workers) > 0 {
+		if Workers() > 0 {
 			share(t, parts)
 			team.busy.Store(false)
 			return
