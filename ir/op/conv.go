@@ -226,7 +226,10 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	}
 	perGroup, rows := w.Shape[1], w.Shape[0].Div(ir.Const(int64(g)))
 	if multiplier, ok := rows.IsConst(); ok && perGroup.Is(1) && g > 1 && multiplier <= 2 {
-		return call("kernel.ConvDepthwiseF32", ir.Out(0), ir.In(0), ir.In(1), bias, residual, o.Act.Arg(), n, ir.IntC(g), ir.Int(rows), arg)
+		taps := int64(ir.NumElements(win.kernel))
+		return call("kernel.ConvDepthwiseF32", ir.Out(0), ir.In(0), ir.In(1), bias, residual,
+			ir.Scratch(0, ir.Float32, ir.Const(max(stripFloats, 16*taps)+8)), ir.Scratch(1, ir.Int64, ir.Const(taps)),
+			o.Act.Arg(), n, ir.IntC(g), ir.Int(rows), arg)
 	}
 	k := perGroup.Mul(ir.Const(int64(ir.NumElements(win.kernel))))
 	weights, calls := packedConv(in, 1, g, rows, k)

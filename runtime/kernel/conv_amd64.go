@@ -16,7 +16,7 @@ func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act 
 		return
 	}
 	mg, cg := m/groups, c/groups
-	s := v.strips(cg, len(scratch))
+	s := v.strips(cg, len(scratch), v.out[2] < convFlat && v.out[1] > 1)
 	s.offsets(table, &v, cg)
 	for i := range n * groups {
 		image, g := i/groups, i%groups

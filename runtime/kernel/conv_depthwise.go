@@ -3,7 +3,13 @@ package kernel
 // ConvDepthwiseF32 is a convolution whose groups have one input channel each: output channel o of channels·multiplier
 // meets input channel o/multiplier alone, y[n, o, out…] = act(w[o] ∗ x[n, o/multiplier, in…] + bias[o] + residual).
 // w is [channels·multiplier, kernel…], not packed; bias and residual may be nil. One to three spatial axes.
-func ConvDepthwiseF32(y, x, w, bias, residual []float32, act Act, n, channels, multiplier int, win Window) {
+// scratch, of at least four floats a tap and 8 more, takes what a strip of positions meets, and table a number for each
+// tap. Assembly fuses each product with its sum, which the portable kernel doesn't.
+func ConvDepthwiseF32(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, channels, multiplier int, win Window) {
+	if hasAVX2 {
+		convDepthwiseF32AVX2(y, x, w, bias, residual, scratch, table, act, n, channels, multiplier, win)
+		return
+	}
 	v := win.spatial3()
 	plane, inPlane, taps := win.plane(), win.inPlane(), win.taps()
 	outputs := channels * multiplier

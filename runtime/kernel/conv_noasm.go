@@ -9,3 +9,7 @@ func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act 
 func convPointF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c, plane int) {
 	panic("kernel: BUG: no assembly")
 }
+
+func convDepthwiseF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, channels, multiplier int, win Window) {
+	panic("kernel: BUG: no assembly")
+}

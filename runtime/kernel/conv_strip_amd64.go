@@ -65,8 +65,8 @@ const (
 )
 
 // strips plans for a room of so many floats, at least one position's taps.
-func (w *window3) strips(channels, room int) convStrips {
-	s := convStrips{rows: w.out[1], cols: w.out[2], flat: w.out[2] < convFlat && w.out[1] > 1}
+func (w *window3) strips(channels, room int, flat bool) convStrips {
+	s := convStrips{rows: w.out[1], cols: w.out[2], flat: flat}
 	s.lay(w)
 	taps := w.kernel[0] * w.kernel[1] * w.kernel[2]
 	fits := func(rows, cols, least int) bool {
@@ -152,8 +152,12 @@ func gatherRow(dst, src []float32, from, stride, lo, hi int) {
 		return
 	}
 	src = src[from+lo*stride:]
-	if stride == 1 {
+	switch stride {
+	case 1:
 		copy(dst, src)
+		return
+	case 2:
+		copyEveryOther(dst, src)
 		return
 	}
 	for i := range dst {

@@ -138,9 +138,11 @@ func testConv(t *testing.T) {
 				}
 			}
 			if cg == 1 {
-				spoil(y)
-				ConvDepthwiseF32(y, x, w, bias, residual, Act{F: ReluAct}, tc.n, tc.groups, mg, win)
-				near(t, y, want)
+				for _, room := range []int{4*taps + 8, 20*taps + 8, 1 << 12} {
+					spoil(y)
+					ConvDepthwiseF32(y, x, w, bias, residual, make([]float32, room), make([]int64, taps), Act{F: ReluAct}, tc.n, tc.groups, mg, win)
+					near(t, y, want)
+				}
 			}
 		})
 	}
@@ -226,7 +228,7 @@ func BenchmarkConv(b *testing.B) {
 			for b.Loop() {
 				switch {
 				case bc.depthwise:
-					ConvDepthwiseF32(y, x, w, bias, nil, Act{F: ReluAct}, 1, bc.c, 1, win)
+					ConvDepthwiseF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, bc.c, 1, win)
 				case bc.k == 1:
 					ConvPointF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, 1, bc.m, bc.c, plane)
 				default:
