@@ -16,11 +16,6 @@ import (
 // openFile is the project's list of cases that do not hold.
 const openFile = "open.txt"
 
-// noise are cases whose wanted numbers are in part the rounding errors of another program.
-var noise = map[string]bool{
-	"onnx-backend-1.23.2/node/test_dft_inverse": true, "onnx-backend-1.23.2/node/test_dft_inverse_opset19": true,
-}
-
 // TestReference evaluates the graphs of all suites as they were imported, without passes and kernels: what folds
 // constants, and what drawn graphs are compared with, has to give the suites' answers as well. It bears with the cases
 // on the list and leaves the large networks out: it is plain, not quick.
@@ -41,9 +36,6 @@ func TestReference(t *testing.T) {
 	for _, c := range all {
 		if c.kind == "light" {
 			continue
-		}
-		if noise[c.id()] {
-			c.suite.tolerances[c.name] = tolerance{Rtol: cases.DefaultRtol, Atol: 1e-6}
 		}
 		s := &subject{testCase: c, result: &result{Suite: c.suite.name, Case: c.name}}
 		s.evaluate()

@@ -76,7 +76,7 @@ func (o Cast) convert(out, t *ir.Tensor, i int) error {
 		out.Strings[i] = formatElem(t, i)
 	case o.To == ir.Bool:
 		out.SetInt(i, truth(t.Float(i) != 0))
-	case t.DType.IsFloat() && o.To.Bits() < 8:
+	case t.DType.IsFloat() && o.To.Bits() < 8 && !o.To.IsFloat():
 		out.SetInt(i, ir.CutToInt(math.Round(t.Float(i))))
 	case t.DType.IsFloat():
 		out.SetFloat(i, o.saturate(t.Float(i)))
