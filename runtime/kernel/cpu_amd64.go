@@ -24,6 +24,22 @@ func detectAVX2() bool {
 	return b&avx2 != 0
 }
 
+// hasAVX512 says that, besides, the processor has the foundation of AVX-512, DQ and BMI2, and that the operating system
+// saves the masks and the upper vectors. Where it would on first use, as macOS does, AVX2 is taken.
+var hasAVX512 = detectAVX512()
+
+func detectAVX512() bool {
+	const (
+		want    = 1<<8 | 1<<16 | 1<<17 // leaf 7, b: BMI2, F, DQ
+		vectors = 1<<5 | 1<<6 | 1<<7   // masks, the upper halves of ZMM0 to 15, and ZMM16 to 31
+	)
+	if !detectAVX2() || xgetbv()&vectors != vectors {
+		return false
+	}
+	_, b, _, _ := cpuid(7, 0)
+	return b&want == want
+}
+
 // cpuid asks the processor about itself.
 //
 //go:noescape

@@ -10,10 +10,19 @@ import (
 	"testing"
 )
 
-// eachVariant runs a test with assembly, if the processor can, and without. Such tests don't run in parallel.
+// eachVariant runs a test with each assembly that the processor can run, and without. Such tests don't run in parallel.
 func eachVariant(t *testing.T, test func(t *testing.T)) {
+	t.Run("avx512", func(t *testing.T) {
+		if !hasAVX512 {
+			t.Skip("this processor has no AVX-512, or it is hidden")
+		}
+		test(t)
+	})
 	t.Run("avx2", func(t *testing.T) {
 		needAVX2(t)
+		was := hasAVX512
+		defer func() { hasAVX512 = was }()
+		hasAVX512 = false
 		test(t)
 	})
 	t.Run("portable", func(t *testing.T) {
@@ -24,9 +33,9 @@ func eachVariant(t *testing.T, test func(t *testing.T)) {
 
 // portable runs the rest of the test without assembly.
 func portable(t *testing.T) {
-	was := hasAVX2
-	t.Cleanup(func() { hasAVX2 = was })
-	hasAVX2 = false
+	avx2, avx512 := hasAVX2, hasAVX512
+	t.Cleanup(func() { hasAVX2, hasAVX512 = avx2, avx512 })
+	hasAVX2, hasAVX512 = false, false
 }
 
 // needAVX2 skips the test on a processor that can't run what it tests.

@@ -5,7 +5,6 @@ package kernel
 import "unsafe"
 
 const (
-	tileRows = 6 // of a tile of productAVX2
 	// callWork bounds the products of one call of assembly, which nothing can interrupt: 40 µs on a slow core.
 	callWork = 1 << 19
 	// panelDepth bounds the part of a panel that rows are multiplied by before the next: a tile's third of it, 24 KiB,
@@ -21,7 +20,8 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 	}
 	parts := max((k+panelDepth-1)/panelDepth, 1)
 	depth := (k + parts - 1) / parts
-	chunk := max(callWork/(gemmPanel*max(depth, 1))/tileRows, 1) * tileRows
+	t := tilesOf(m)
+	chunk := max(callWork/(gemmPanel*max(depth, 1))/t.rows, 1) * t.rows
 	for j := 0; j < n; j += gemmPanel {
 		cols := min(gemmPanel, n-j)
 		w := panelWidth(cols)
@@ -29,7 +29,7 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 		for part := range parts {
 			p := part * depth
 			d := min(depth, k-p)
-			next := ahead{packed[j*k+(p+d)*w:], prefetchStep(m)}
+			next := ahead{packed[j*k+(p+d)*w:], t.prefetch(m)}
 			for i := 0; i < m; i += chunk {
 				rows := min(chunk, m-i)
 				o := i*ldc + j
@@ -38,7 +38,7 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 				} else {
 					productF32(dst[o:], a[i*lda+p:], panel[p*w:], nil, dst[o:], next, rows, cols, d, lda, w, ldc)
 				}
-				next.skip(rows, d)
+				next.skip(t.count(rows) * d)
 				if part == parts-1 {
 					finishRows(dst[o:], rows, cols, ldc, act)
 				}
@@ -47,30 +47,41 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 	}
 }
 
-// ahead is what productAVX2 prefetches: a line at each step of k, then step bytes on. Where there is nothing to
-// prefetch, next is memory that is there: to look for an address that is not takes long.
+// tiles is how assembly cuts its products.
+type tiles struct{ rows, cols int }
+
+// tilesOf gives the tiles of a product of m rows.
+func tilesOf(m int) tiles {
+	switch {
+	case hasAVX512:
+		return tiles{8, gemmPanel}
+	case m <= 2:
+		return tiles{6, gemmPanel}
+	}
+	return tiles{6, 16}
+}
+
+// count is the number of tiles of rows of a panel.
+func (t tiles) count(rows int) int { return gemmPanel / t.cols * ((rows + t.rows - 1) / t.rows) }
+
+// prefetch is how many bytes of the next panel a step of k brings closer, so that all of it comes while m rows pass.
+func (t tiles) prefetch(m int) int {
+	rounds := (m + t.rows - 1) / t.rows
+	return (4*t.cols + rounds - 1) / rounds
+}
+
+// ahead is what assembly prefetches: a line at each step of k, or as many as a tile is wide, then step bytes on. Where
+// there is nothing to prefetch, next is memory that is there: to look for an address that is not takes long.
 type ahead struct {
 	next []float32
 	step int
 }
 
-// prefetchStep spreads a panel over the tiles of m rows.
-func prefetchStep(m int) int {
-	if m <= 2 {
-		return 4 * gemmPanel // a whole row of the panel: one tile is as wide
-	}
-	rounds := (m + tileRows - 1) / tileRows
-	return (64 + rounds - 1) / rounds
-}
+// skip goes on by what so many steps prefetch.
+func (a *ahead) skip(steps int) { a.next = a.next[min(steps*a.step/4, len(a.next)):] }
 
-// skip goes on by what a call for rows and k prefetches.
-func (a *ahead) skip(rows, k int) {
-	tiles := gemmPanel / 16 * ((rows + tileRows - 1) / tileRows)
-	a.next = a.next[min(tiles*k*a.step/4, len(a.next)):]
-}
-
-// productF32 checks that the operands are as large as productAVX2 takes them to be; there is at least one row, and one
-// column.
+// productF32 computes dst = a·b + bias + residual as productAVX2 says, after a check that the operands are as large as
+// that takes them to be. There is at least one row, and one column.
 func productF32(dst, a, b, bias, residual []float32, next ahead, rows, cols, k, lda, ldb, ldc int) {
 	_ = dst[(rows-1)*ldc+cols-1]
 	if k > 0 {
@@ -82,8 +93,13 @@ func productF32(dst, a, b, bias, residual []float32, next ahead, rows, cols, k, 
 	if residual != nil {
 		_ = residual[(rows-1)*ldc+cols-1]
 	}
-	productAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(bias), unsafe.SliceData(residual),
-		unsafe.SliceData(next.next), rows, cols, k, lda, ldb, ldc, next.step)
+	y, x, w := unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b)
+	add, r, soon := unsafe.SliceData(bias), unsafe.SliceData(residual), unsafe.SliceData(next.next)
+	if hasAVX512 {
+		productAVX512(y, x, w, add, r, soon, rows, cols, k, lda, ldb, ldc, next.step)
+		return
+	}
+	productAVX2(y, x, w, add, r, soon, rows, cols, k, lda, ldb, ldc, next.step)
 }
 
 // optional cuts an operand that may be nil.

@@ -9,9 +9,16 @@ import (
 	"testing"
 )
 
-// TestProduct compares productAVX2 with float64, between fences, on every tile and its tails.
+// TestProduct compares assembly's product with float64, between fences, on every tile and its tails.
 func TestProduct(t *testing.T) {
-	needAVX2(t)
+	eachVariant(t, func(t *testing.T) {
+		if hasAVX2 { // the portable product is no function of its own
+			testProduct(t)
+		}
+	})
+}
+
+func testProduct(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 1))
 	for rows := 1; rows <= 14; rows++ {
 		for _, cols := range []int{1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 25, 31, 32, 33, 47, 48, 49, 96, 100} {

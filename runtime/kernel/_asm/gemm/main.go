@@ -1,39 +1,53 @@
-// Gemm writes the matrix product of AVX2: tiles of up to 6 rows by 16 columns, whose sums stay in registers while k
-// advances. Of the sixteen registers twelve hold sums, two a row of b, and the others elements of a or the tail's mask.
-// One or two rows take 48 columns at once: they are bound by memory, which then is read in order.
+// Gemm writes the matrix product, by tiles whose sums stay in registers while k advances; -isa names the instructions.
+//
+// AVX2 has 16 registers of 8 float32: of 6 rows by 16 columns, twelve hold sums, two a row of b, and the others elements of
+// a or the tail's mask. One or two rows take 48 columns at once: they are bound by memory, which then is read in order.
+// AVX-512 has 32 of 16: 24 hold the sums of 8 rows by 48 columns, three a row of b.
 package main
 
 import (
+	"flag"
 	"fmt"
+	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
-
-	"github.com/energeticc/energeticc/runtime/kernel/_asm/vec"
 )
 
-const maxRows = 6 // of a tile
-
 func main() {
+	name := flag.String("isa", "AVX2", "AVX2 or AVX512")
+	flag.Parse()
+	set, ok := sets[*name]
+	if !ok {
+		log.Fatalf("gemm: -isa: there is no %q", *name)
+	}
+	write(set)
+	Generate()
+}
+
+// write writes the function.
+func write(set isa) {
 	ConstraintExpr("gc,!purego")
-	masks := vec.MaskTable()
-	TEXT("productAVX2", NOSPLIT, "func(dst, a, b, bias, residual, ahead *float32, rows, cols, k, lda, ldb, ldc, step int)")
+	set = set.prepare()
+	TEXT("product"+set.name, NOSPLIT, "func(dst, a, b, bias, residual, ahead *float32, rows, cols, k, lda, ldb, ldc, step int)")
 	Pragma("noescape")
-	Doc("productAVX2 computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
+	Doc("product"+set.name+" computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
 		"[rows][k] with rows lda apart, b [k][cols] with rows ldb apart; bias and residual may be nil, residual may be dst.",
 		"Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read",
-		"or written. Each step of k prefetches the cache line at ahead, which then advances by step bytes; where all of",
-		"rows ≤ 2 and cols ≥ 48 hold, it prefetches three.")
-	p := &product{masks: masks}
-	p.lda, p.ldb, p.ldc = bytes("lda"), bytes("ldb"), bytes("ldc")
+		"or written. Each step of k of a tile prefetches the cache line at ahead, or three if the tile has 48 columns; ahead",
+		"then advances by step bytes.")
+	p := &product{isa: set}
+	p.lda, p.ldb = bytes("lda"), bytes("ldb")
 	p.ahead, p.step = Load(Param("ahead"), GP64()), Load(Param("step"), GP64())
 	p.a, p.dst, p.rows, p.col = GP64(), GP64(), GP64(), GP64()
-	p.wide()
+	XORQ(p.col, p.col)
+	if set.wide > 0 {
+		p.wideStrips()
+	}
 	p.strips()
 	VZEROUPPER()
 	RET()
-	Generate()
 }
 
 // bytes loads a distance in elements and makes it one in bytes.
@@ -45,60 +59,65 @@ func bytes(name string) reg.Register {
 
 // product is the state of the function, in registers.
 type product struct {
-	masks         Mem
-	lda, ldb, ldc reg.Register // bytes between rows
-	ahead, step   reg.Register
-	a, dst        reg.GPVirtual // the tile's first elements
-	rows          reg.GPVirtual // that are left
-	col           reg.GPVirtual // bytes from the first column to the strip's
-	mask          reg.VecVirtual
+	isa
+	lda, ldb    reg.Register // bytes between rows
+	ahead, step reg.Register
+	a, dst      reg.GPVirtual // the tile's first elements
+	rows        reg.GPVirtual // that are left
+	col         reg.GPVirtual // bytes from the first column to the strip's
+	mask        reg.Register
 }
 
-// wide takes 48 columns at a time while there are as many, if there are one or two rows.
-func (p *product) wide() {
-	XORQ(p.col, p.col)
+// wideStrips takes wide vectors of columns at a time while there are as many, if there are one or two rows.
+func (p *product) wideStrips() {
+	cols := p.wide * p.lanes
 	Label("wide")
 	Load(Param("rows"), p.rows)
 	CMPQ(p.rows, U8(2))
 	JG(LabelRef("strip"))
 	left := p.left()
-	CMPQ(left, U8(48))
+	CMPQ(left, U8(cols))
 	JL(LabelRef("strip"))
 	p.start()
 	CMPQ(p.rows, U8(1))
 	JL(LabelRef("done"))
 	JE(LabelRef("wide1Tile"))
-	p.tile("wide2", 2, 6, false)
+	p.tile("wide2", 2, p.wide, false)
 	JMP(LabelRef("wideEnd"))
-	p.tile("wide1", 1, 6, false)
+	p.tile("wide1", 1, p.wide, false)
 	Label("wideEnd")
-	ADDQ(U32(4*48), p.col)
+	ADDQ(U32(4*cols), p.col)
 	JMP(LabelRef("wide"))
 }
 
-// strips goes over the columns, or those that are left.
+// strips goes over the columns, or those that are left: strips of vecs vectors, then one whose last vector is masked.
 func (p *product) strips() {
+	cols := p.vecs * p.lanes
 	Label("strip")
 	left := p.left()
-	CMPQ(left, U8(16))
+	CMPQ(left, U8(cols))
 	JL(LabelRef("tail"))
-	p.strip("strip", 2, false)
-	ADDQ(U8(4*16), p.col)
+	p.strip("strip", p.vecs, false)
+	ADDQ(U32(4*cols), p.col)
 	JMP(LabelRef("strip"))
 
 	Label("tail")
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
-	CMPQ(left, U8(8))
-	JLE(LabelRef("narrow"))
-	SUBQ(U8(8), left)
-	p.mask = vec.Mask(p.masks, left)
-	p.strip("middle", 2, true)
-	JMP(LabelRef("done"))
-
-	Label("narrow")
-	p.mask = vec.Mask(p.masks, left)
-	p.strip("narrow", 1, true)
+	for vecs := p.vecs; vecs > 0; vecs-- {
+		name, next := fmt.Sprintf("tail%dx", vecs), fmt.Sprintf("tail%d", vecs-1)
+		Label(fmt.Sprintf("tail%d", vecs))
+		if vecs > 1 {
+			CMPQ(left, U8((vecs-1)*p.lanes))
+			JLE(LabelRef(next))
+			SUBQ(U8((vecs-1)*p.lanes), left)
+		}
+		p.mask = p.maskOf(left)
+		p.strip(name, vecs, true)
+		if vecs > 1 {
+			JMP(LabelRef("done"))
+		}
+	}
 	Label("done")
 }
 
@@ -120,24 +139,24 @@ func (p *product) start() {
 	Load(Param("rows"), p.rows)
 }
 
-// strip computes a strip of 8·vecs columns. Seven or eight rows are cut in two parts that are alike: a tile of one or
-// two rows waits for its own sums.
+// strip computes a strip of vectors of columns. One or two rows more than a tile has are cut in two parts that are alike:
+// a tile of one or two rows waits for its own sums.
 func (p *product) strip(name string, vecs int, masked bool) {
 	p.start()
 	tile := func(rows int) string { return fmt.Sprintf("%s%dTile", name, rows) }
 	next, end := name+"Next", name+"End"
 	Label(next)
-	CMPQ(p.rows, U8(maxRows+2))
-	JG(LabelRef(tile(maxRows)))
-	CMPQ(p.rows, U8(maxRows+1))
-	JGE(LabelRef(tile(4)))
-	for rows := maxRows; rows > 1; rows-- {
+	CMPQ(p.rows, U8(p.maxRows+2))
+	JG(LabelRef(tile(p.maxRows)))
+	CMPQ(p.rows, U8(p.maxRows+1))
+	JGE(LabelRef(tile(p.maxRows/2 + 1)))
+	for rows := p.maxRows; rows > 1; rows-- {
 		CMPQ(p.rows, U8(rows))
 		JE(LabelRef(tile(rows)))
 	}
 	TESTQ(p.rows, p.rows)
 	JZ(LabelRef(end))
-	for rows := 1; rows <= maxRows; rows++ {
+	for rows := 1; rows <= p.maxRows; rows++ {
 		p.tile(fmt.Sprint(name, rows), rows, vecs, masked)
 		p.advance(rows)
 		JMP(LabelRef(next))
@@ -147,7 +166,7 @@ func (p *product) strip(name string, vecs int, masked bool) {
 
 // advance goes on by some rows.
 func (p *product) advance(rows int) {
-	for _, r := range []struct{ at, stride reg.Register }{{p.a, p.lda}, {p.dst, p.ldc}} {
+	for _, r := range []struct{ at, stride reg.Register }{{p.a, p.lda}, {p.dst, bytes("ldc")}} {
 		t := GP64()
 		IMUL3Q(U8(rows), r.stride, t)
 		ADDQ(t, r.at)
@@ -155,29 +174,25 @@ func (p *product) advance(rows int) {
 	SUBQ(U8(rows), p.rows)
 }
 
-// tile computes rows × 8·vecs sums and stores them.
+// tile computes rows × vecs vectors of sums and stores them.
 func (p *product) tile(name string, rows, vecs int, masked bool) {
 	Label(name + "Tile")
 	t := &tile{product: p, rows: rows, vecs: vecs, masked: masked}
 	for range rows {
-		t.sums = append(t.sums, vectors(vecs))
+		t.sums = append(t.sums, p.vectors(vecs))
 	}
 	for _, row := range t.sums {
 		for _, s := range row {
-			VXORPS(s, s, s)
+			p.zero(s)
 		}
 	}
 	t.multiply(name)
 	t.addBias(name)
 	t.addResidual(name)
-	at := t.rowsOf(p.dst, p.ldc)
+	at := t.rowsOf(p.dst, bytes("ldc"))
 	for r, row := range t.sums {
 		for v, s := range row {
-			if t.partial(v) {
-				VMASKMOVPS(s, p.mask, at[r].Offset(32*v))
-			} else {
-				VMOVUPS(s, at[r].Offset(32*v))
-			}
+			t.store(s, at[r], v)
 		}
 	}
 }

@@ -6,14 +6,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func vectors(n int) []reg.VecVirtual {
-	v := make([]reg.VecVirtual, n)
-	for i := range v {
-		v[i] = YMM()
-	}
-	return v
-}
-
 // tile is a block of sums.
 type tile struct {
 	*product
@@ -25,15 +17,15 @@ type tile struct {
 // partial reports whether a row's vector is cut off by the mask.
 func (t *tile) partial(v int) bool { return t.masked && v == t.vecs-1 }
 
-// rowsOf addresses the tile's rows: those from the fourth on go by a pointer of their own.
+// rowsOf addresses the tile's rows: each three go by a pointer of their own.
 func (t *tile) rowsOf(base, stride reg.Register) []Mem {
 	var at []Mem
 	for r := range t.rows {
-		if r == 3 {
-			fourth := GP64()
-			LEAQ(Mem{Base: base, Index: stride, Scale: 2}, fourth)
-			ADDQ(stride, fourth)
-			base = fourth
+		if r > 0 && r%3 == 0 {
+			next := GP64()
+			LEAQ(Mem{Base: base, Index: stride, Scale: 2}, next)
+			ADDQ(stride, next)
+			base = next
 		}
 		m := Mem{Base: base}
 		if r%3 > 0 {
@@ -46,10 +38,21 @@ func (t *tile) rowsOf(base, stride reg.Register) []Mem {
 
 // load reads a vector of a row.
 func (t *tile) load(m Mem, v int, to reg.Register) {
+	m = m.Offset(4 * t.lanes * v)
 	if t.partial(v) {
-		VMASKMOVPS(m.Offset(32*v), t.mask, to)
+		t.read(m, t.mask, to)
 	} else {
-		VMOVUPS(m.Offset(32*v), to)
+		VMOVUPS(m, to)
+	}
+}
+
+// store is load the other way.
+func (t *tile) store(s reg.Register, m Mem, v int) {
+	m = m.Offset(4 * t.lanes * v)
+	if t.partial(v) {
+		t.write(s, t.mask, m)
+	} else {
+		VMOVUPS(s, m)
 	}
 }
 
@@ -66,7 +69,7 @@ func (t *tile) multiply(name string) {
 		unroll = 1
 	}
 	step := func(i int) {
-		for line := range max(t.vecs/2, 1) {
+		for line := range max(t.vecs*t.lanes/16, 1) {
 			PREFETCHT1(Mem{Base: t.ahead, Disp: 64 * line})
 		}
 		ADDQ(t.step, t.ahead)
@@ -78,9 +81,8 @@ func (t *tile) multiply(name string) {
 		ADDQ(t.ldb, b)
 	}
 	goOn := func(steps int) {
-		ADDQ(U8(4*steps), a)
-		if t.rows > 3 {
-			ADDQ(U8(4*steps), rows[3].Base)
+		for r := 0; r < t.rows; r += 3 {
+			ADDQ(U8(4*steps), rows[r].Base)
 		}
 	}
 	if unroll > 1 {
@@ -109,12 +111,12 @@ func (t *tile) multiply(name string) {
 
 // stepByRow adds the products of the step at these bytes of a with one row of b, whose vectors stay while the rows of a pass.
 func (t *tile) stepByRow(a []Mem, b reg.Register, at int) {
-	bs := vectors(t.vecs)
+	bs := t.vectors(t.vecs)
 	for v := range bs {
 		t.load(Mem{Base: b}, v, bs[v])
 	}
 	for r, row := range t.sums {
-		x := YMM()
+		x := t.register()
 		VBROADCASTSS(a[r].Offset(at), x)
 		for v, s := range row {
 			VFMADD231PS(bs[v], x, s)
@@ -124,12 +126,12 @@ func (t *tile) stepByRow(a []Mem, b reg.Register, at int) {
 
 // stepByColumn is stepByRow for more vectors than rows: the elements of a stay.
 func (t *tile) stepByColumn(a []Mem, b reg.Register, at int) {
-	xs := vectors(t.rows)
+	xs := t.vectors(t.rows)
 	for r := range xs {
 		VBROADCASTSS(a[r].Offset(at), xs[r])
 	}
 	for v := range t.vecs {
-		y := YMM()
+		y := t.register()
 		t.load(Mem{Base: b}, v, y)
 		for r, row := range t.sums {
 			VFMADD231PS(y, xs[r], row[v])
@@ -144,7 +146,7 @@ func (t *tile) addBias(name string) {
 	JZ(LabelRef(name + "Residual"))
 	ADDQ(t.col, bias)
 	for v := range t.vecs {
-		x := YMM()
+		x := t.register()
 		t.load(Mem{Base: bias}, v, x)
 		for _, row := range t.sums {
 			VADDPS(x, row[v], row[v])
@@ -161,15 +163,15 @@ func (t *tile) addResidual(name string) {
 	ADDQ(t.dst, at)
 	dst := Load(Param("dst"), GP64())
 	SUBQ(dst, at)
-	from := t.rowsOf(at, t.ldc)
+	from := t.rowsOf(at, bytes("ldc"))
 	for r, row := range t.sums {
 		for v, s := range row {
 			if t.partial(v) {
-				x := YMM()
+				x := t.register()
 				t.load(from[r], v, x)
 				VADDPS(x, s, s)
 			} else {
-				VADDPS(from[r].Offset(32*v), s, s)
+				VADDPS(from[r].Offset(4*t.lanes*v), s, s)
 			}
 		}
 	}
