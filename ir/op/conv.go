@@ -228,13 +228,13 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	if multiplier, ok := rows.IsConst(); ok && perGroup.Is(1) && g > 1 && multiplier <= 2 {
 		taps := int64(ir.NumElements(win.kernel))
 		return call("kernel.ConvDepthwiseF32", ir.Out(0), ir.In(0), ir.In(1), bias, residual,
-			ir.Scratch(0, ir.Float32, ir.Const(max(stripFloats, 16*taps)+8)), ir.Scratch(1, ir.Int64, ir.Const(taps)),
+			ir.Scratch(0, ir.Float32, ir.Const(max(planeFloats, 16*taps)+8)), ir.Scratch(1, ir.Int64, ir.Const(taps)),
 			o.Act.Arg(), n, ir.IntC(g), ir.Int(rows), arg)
 	}
 	k := perGroup.Mul(ir.Const(int64(ir.NumElements(win.kernel))))
 	weights, calls := packedConv(in, 1, g, rows, k)
 	strip := stripWidth(k)
-	gathered := ir.Scratch(0, ir.Float32, k.Mul(strip).Add(ir.Const(4)))
+	gathered := ir.Scratch(0, ir.Float32, k.Mul(strip).Add(ir.Const(8)))
 	table := ir.Scratch(1, ir.Int64, strip.Max(perGroup).Mul(ir.Const(int64(ir.NumElements(win.kernel)))))
 	if win.isPoint() {
 		return append(calls, ir.Call{Kernel: "kernel.ConvPointF32", Args: []ir.Arg{ir.Out(0), ir.In(0), weights, bias, residual,
@@ -254,9 +254,12 @@ func (w window) isPoint() bool {
 	return true
 }
 
-// stripFloats is how many gathered inputs a strip of a convolution holds: 64 KiB, so that they stay in a core's
-// second cache beside the weights.
-const stripFloats = 1 << 14
+// stripFloats is how many gathered inputs a strip of a convolution holds: 256 KiB, which stay in a core's second cache
+// beside the weights that pass. planeFloats is that for one channel, 64 KiB.
+const (
+	stripFloats = 1 << 16
+	planeFloats = 1 << 14
+)
 
 // stripWidth is how many positions a strip covers, a multiple of four, where each meets k inputs.
 func stripWidth(k ir.Dim) ir.Dim {
@@ -267,7 +270,7 @@ func stripWidth(k ir.Dim) ir.Dim {
 	return ir.Const(stripWidthOf(int(n)))
 }
 
-func stripWidthOf(k int) int64 { return min(max(int64(stripFloats/max(k, 1)&^3), 8), 128) }
+func stripWidthOf(k int) int64 { return min(max(int64(stripFloats/max(k, 1)&^3), 8), 1024) }
 
 // packedConv is the argument for input i's weights [groups, rows, k] in ConvF32's layout: packed now where they are
 // constant, else by a call before.

@@ -86,7 +86,7 @@ func convOffsets(table []int64, w *window3, p0, width int) {
 // ConvF32 is a convolution: y[n, m, out…] = act(w ∗ x[n, c, in…] + bias + residual), over one to three spatial axes.
 // w is what PackConvF32 makes of [m, c/groups, kernel…]; bias [m] and residual, which has y's shape, may be nil.
 // Strips of the output are computed by matrix products with the input values that they meet, gathered in scratch: its
-// length, c/groups·taps floats a position and 4 more, sets how wide a strip is, at least four positions.
+// length, c/groups·taps floats a position and 8 more, sets how wide a strip is, at least four positions.
 // table has room for taps numbers a position of a strip or, where that is more, a channel of a group.
 // Assembly fuses each product with its sum, which portable kernels don't.
 func ConvF32(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c int, win Window) {

@@ -16,7 +16,7 @@ func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act 
 		return
 	}
 	mg, cg := m/groups, c/groups
-	s := v.strips(cg, len(scratch), v.out[2] < convFlat && v.out[1] > 1)
+	s := v.strips(cg, len(scratch)-strayLanes, v.out[2] < convFlat && v.out[1] > 1)
 	s.offsets(table, &v, cg)
 	for i := range n * groups {
 		image, g := i/groups, i%groups
@@ -42,7 +42,7 @@ func (p *convProduct) strips(x, scratch []float32, s *convStrips, w *window3, ch
 				for c := 0; c == 0 || c < channels; c += s.channels {
 					block := min(s.channels, channels-c)
 					for i := range block {
-						s.gather(scratch[i*size:(i+1)*size], x[(c+i)*inPlane:(c+i+1)*inPlane], w, [3]int{z, y, x0}, rows, cols)
+						s.gather(scratch[i*size:], x[(c+i)*inPlane:(c+i+1)*inPlane], w, [3]int{z, y, x0}, rows, cols)
 					}
 					p.block(scratch, s, at, rows, cols, w.out[2], c*taps, block*taps)
 				}
@@ -86,33 +86,35 @@ func convPointF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64,
 	}
 }
 
-// points computes one image and group from x, its input channels.
+// points computes one image and group from x, its input channels. Tiles that reach beyond the plane read a copy.
 func (p *convProduct) points(x, scratch []float32, act Act, plane int) {
-	block, width := p.k, plane
-	if p.rows > convDirect {
-		width = min(len(scratch)/max(p.k, 1)/convTile*convTile, plane)
-		if width < min(convCols, plane) {
-			width = min(convCols, plane)
-			block = max(len(scratch)/width, 1)
+	p0 := 0
+	if p.rows <= convDirect {
+		p0 = plane &^ 7
+		pointOffsets(p.offsets, p.k, plane)
+		if p0 > 0 {
+			p.add(x, 0, p0, 0, p.k)
 		}
 	}
-	for p0 := 0; p0 < plane; p0 += width {
+	room := len(scratch) - strayLanes
+	width := min(room/max(p.k, 1)/convTile*convTile, plane)
+	block := p.k
+	if width < min(convCols, plane) {
+		width = min(convCols, plane)
+		block = max(room/width, 1)
+	}
+	for ; p0 < plane; p0 += width {
 		cols := min(width, plane-p0)
 		for k := 0; k == 0 || k < p.k; k += block {
 			depth := min(block, p.k-k)
-			if p.rows <= convDirect {
-				pointOffsets(p.offsets, depth, plane)
-				p.add(x, p0, cols, k, depth)
-				continue
-			}
 			for c := range depth {
 				copy(scratch[c*cols:(c+1)*cols], x[(k+c)*plane+p0:])
 			}
 			pointOffsets(p.offsets, depth, cols)
 			p.add(scratch, p0, cols, k, depth)
 		}
-		convFinish(p.y, nil, act, p.rows, p0, cols, p.ldy)
 	}
+	convFinish(p.y, nil, act, p.rows, 0, plane, p.ldy)
 }
 
 // pointOffsets fills table with the offsets, in bytes, of k rows of width floats.
@@ -133,22 +135,31 @@ type convProduct struct {
 }
 
 // add computes columns at to at+cols of y from the products k0 to k0+k: the first of these begin with the bias and end
-// with the residual, the others go on from y. No call is so long that it holds up the scheduler.
+// with the residual, the others go on from y. What a tile meets of each part stays in the nearest cache.
 func (p *convProduct) add(x []float32, at, cols, k0, k int) {
+	parts := max((k+convDepth-1)/convDepth, 1)
+	depth := (k + parts - 1) / parts
+	for i := 0; i == 0 || i < k; i += max(depth, 1) {
+		p.addPart(x, p.offsets[i:i+min(depth, k-i)], at, cols, k0+i)
+	}
+}
+
+// addPart is add for few products. No call is so long that it holds up the scheduler.
+func (p *convProduct) addPart(x []float32, offsets []int64, at, cols, k0 int) {
 	bias, residual := p.bias, p.residual
 	if k0 > 0 {
 		bias, residual = nil, p.y
 	}
-	whole := p.rows &^ 3
-	reach := 0 // the greatest offset
-	for _, o := range p.offsets[:k] {
+	reach, k := 0, max(len(offsets), 1)
+	for _, o := range offsets {
 		reach = max(reach, int(o)/4)
 	}
-	if k > 0 {
-		_ = x[reach+cols-1]
+	if len(offsets) > 0 {
+		_ = x[reach+(cols+7)&^7-1]
 	}
-	chunk := max(callWork/(convTile*max(k, 1)), 8) &^ 7
-	width := max(callWork/(max(k, 1)*min(chunk, p.rows))/convTile, 1) * convTile
+	whole := p.rows &^ 3
+	chunk := max(callWork/(convTile*k), 8) &^ 7
+	width := max(callWork/(k*min(chunk, p.rows))/convTile, 1) * convTile
 	for c := 0; c < cols; c += width {
 		for r := 0; r < p.rows; {
 			rows := min(chunk, whole-r)
@@ -158,7 +169,7 @@ func (p *convProduct) add(x []float32, at, cols, k0, k int) {
 				from = r*p.k + k0
 			}
 			to := r*p.ldy + at + c
-			convChecked(p.y[to:], p.w[from:], x[c:], p.offsets[:k], optional(bias, r), optional(residual, to), rows, min(width, cols-c), p.k, p.ldy)
+			convChecked(p.y[to:], p.w[from:], x[c:], offsets, optional(bias, r), optional(residual, to), rows, min(width, cols-c), p.k, p.ldy)
 			r += rows
 		}
 	}

@@ -44,7 +44,7 @@ func checkConvProduct(t *testing.T, rng *rand.Rand, rows, cols, k, flags int) {
 	offsets, reach := make([]int64, k), 0
 	for i := range offsets {
 		o := (i^1)/2*ldx + i&1
-		offsets[i], reach = int64(4*o), max(reach, o+cols)
+		offsets[i], reach = int64(4*o), max(reach, o+(cols+7)&^7)
 	}
 	raw, x, y := random(rows*k), random(reach), random((rows-1)*ldy+at+cols)
 	p := convProduct{y: y, w: random(rows * k), offsets: offsets, rows: rows, k: k, ldy: ldy}
@@ -100,7 +100,7 @@ func TestConvBlocks(t *testing.T) {
 			want := referenceConv(widened(x), widened(w), widened(bias), widened(residual), tc, win)
 			packed, y := make([]float32, len(w)), make([]float32, len(want))
 			PackConvF32(packed, w, 1, tc.m, k)
-			for _, room := range []int{4*k + 4, 16*k + 4, 1 << 16} {
+			for _, room := range []int{4*k + 8, 16*k + 8, 1 << 16} {
 				t.Run(fmt.Sprint(room), func(t *testing.T) {
 					scratch, table := make([]float32, room), make([]int64, max(k, room/tc.c+4))
 					spoil(y)

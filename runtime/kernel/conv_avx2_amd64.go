@@ -8,7 +8,7 @@ package kernel
 // r < rows, a multiple of 4 or less than that. Rows of y and residual are ldy apart; bias and residual may be nil,
 // residual may be y. Of a multiple of 4, w is panels of four rows, [k][4], which are 4·ldw apart; of less, rows
 // that are ldw apart. Offsets count bytes. Sums run over i in order from the bias on, each product fused with its
-// sum. Nothing outside of the operands is read or written.
+// sum. Nothing outside of the operands is read or written, but for seven elements of x after the last column.
 //
 //go:noescape
 func convAVX2(y *float32, w *float32, x *float32, offsets *int64, bias *float32, residual *float32, rows int, cols int, k int, ldw int, ldy int)

@@ -31,9 +31,6 @@ func convDepthwiseF32AVX2(y, x, w, bias, residual, scratch []float32, table []in
 	}
 }
 
-// strayLanes is how far depthwiseAVX2 reads beyond a row.
-const strayLanes = 7
-
 // depthwiseProduct is an input channel with the output channels that it makes.
 type depthwiseProduct struct {
 	y, x, w, bias []float32
@@ -43,7 +40,7 @@ type depthwiseProduct struct {
 
 // strip computes rows × cols positions from o on. No call is so long that it holds up the scheduler.
 func (d *depthwiseProduct) strip(scratch []float32, s *convStrips, v *window3, o [3]int, rows, cols int) {
-	s.gather(scratch[:s.floats()], d.x, v, o, rows, cols)
+	s.gather(scratch, d.x, v, o, rows, cols)
 	taps := len(d.offsets)
 	chunk := max(callWork/(cols*max(taps, 1)), 4) &^ 3
 	at := (o[0]*v.out[1]+o[1])*v.out[2] + o[2]
@@ -59,16 +56,5 @@ func (d *depthwiseProduct) strip(scratch []float32, s *convStrips, v *window3, o
 			depthwiseAVX2(unsafe.SliceData(to), unsafe.SliceData(scratch[r*s.x.length:]), unsafe.SliceData(w),
 				unsafe.SliceData(d.offsets), count, cols, taps, s.x.length, d.ldy, start)
 		}
-	}
-}
-
-// copyEveryOther sets dst to every other element of src, which has at least one less than twice as many.
-func copyEveryOther(dst, src []float32) {
-	n := min(len(dst), len(src)/2) &^ 7
-	if n > 0 {
-		strideTwoAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
-	}
-	for i := range dst[n:] {
-		dst[n+i] = src[2*(n+i)]
 	}
 }

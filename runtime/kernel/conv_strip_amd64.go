@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 // stripAxis lays out what a strip's positions on one axis meet. Taps whose distance is a multiple of the stride read
 // the same memory, shifted: there are as many sets as the stride has remainders. Where that is more than a set for each
 // tap, as with great dilations, every tap has a set of its own. Element i of a set is the input at
@@ -69,25 +71,60 @@ func (w *window3) strips(channels, room int, flat bool) convStrips {
 	s := convStrips{rows: w.out[1], cols: w.out[2], flat: flat}
 	s.lay(w)
 	taps := w.kernel[0] * w.kernel[1] * w.kernel[2]
-	fits := func(rows, cols, least int) bool {
-		t := s
-		t.rows, t.cols = rows, cols
-		t.lay(w)
-		return least*t.floats() <= room
+	channels = max(channels, 1)
+	deep := min(channels, (convDepth+taps-1)/max(taps, 1))
+	if !s.fits(w, channels, room) {
+		s.rows = max(s.most(w, channels, room), min((convCols+s.cols-1)/max(s.cols, 1), s.rows))
 	}
-	deep := min(max(channels, 1), (convDepth+taps-1)/max(taps, 1))
-	for s.rows > 1 && s.rows*s.cols > convCols && !fits(s.rows, s.cols, max(channels, 1)) {
-		s.rows = (s.rows + 1) / 2
+	if !s.fits(w, deep, room) {
+		s.rows = max(s.most(w, deep, room), 1)
 	}
-	for s.rows > 1 && !fits(s.rows, s.cols, deep) {
-		s.rows = (s.rows + 1) / 2
-	}
-	for s.cols > convCols && !fits(s.rows, s.cols, deep) || s.cols > 1 && !fits(s.rows, s.cols, 1) {
+	s.even(w.out[1])
+	for s.cols > convCols && !s.fits(w, deep, room) || s.cols > 1 && !s.fits(w, 1, room) {
 		s.cols = (s.cols + 1) / 2
 	}
 	s.lay(w)
-	s.channels = min(max(room/max(s.floats(), 1), 1), max(channels, 1))
+	s.channels = min(max(room/max(s.floats(), 1), 1), channels)
 	return s
+}
+
+// fits reports whether so many channels of a strip fit in a room.
+func (s *convStrips) fits(w *window3, channels, room int) bool {
+	s.lay(w)
+	return channels*s.floats() <= room
+}
+
+// most is the number of rows of which so many channels fit in a room, if there are any.
+func (s *convStrips) most(w *window3, channels, room int) int {
+	t := *s
+	lo, hi := 0, s.rows // lo fits
+	for hi-lo > 1 {
+		t.rows = (lo + hi) / 2
+		if t.fits(w, channels, room) {
+			lo = t.rows
+		} else {
+			hi = t.rows
+		}
+	}
+	return lo
+}
+
+// even makes the strips of all rows alike, and of whole tiles if rows are narrow.
+func (s *convStrips) even(all int) {
+	if s.rows >= all {
+		return
+	}
+	n := (all + s.rows - 1) / s.rows
+	even := (all + n - 1) / n
+	if s.flat {
+		for r := s.rows; r >= even && r > s.rows-convTile; r-- {
+			if r*s.cols%convTile == 0 {
+				even = r
+				break
+			}
+		}
+	}
+	s.rows = even
 }
 
 // lay lays out the axes.
@@ -102,65 +139,81 @@ func (s *convStrips) floats() int {
 
 // offsets fills table with where, in bytes, each channel and tap of a block begins.
 func (s *convStrips) offsets(table []int64, w *window3, channels int) {
-	for c := range min(channels, s.channels) {
-		for kz := range w.kernel[0] {
-			for ky := range w.kernel[1] {
-				setY, y := s.y.tap(ky)
-				at := ((c*s.z.sets+kz)*s.y.sets + setY) * s.x.sets
-				for kx := range w.kernel[2] {
-					setX, x := s.x.tap(kx)
-					table[0] = 4 * int64(((at+setX)*s.y.length+y)*s.x.length+x)
-					table = table[1:]
-				}
+	taps := 0
+	for kz := range w.kernel[0] {
+		for ky := range w.kernel[1] {
+			setY, y := s.y.tap(ky)
+			for kx := range w.kernel[2] {
+				setX, x := s.x.tap(kx)
+				set := (kz*s.y.sets+setY)*s.x.sets + setX
+				table[taps] = 4 * int64((set*s.y.length+y)*s.x.length+x)
+				taps++
 			}
 		}
 	}
+	step := 4 * int64(s.floats())
+	table = table[:taps*min(channels, s.channels)]
+	for i := taps; i < len(table); i++ {
+		table[i] = table[i-taps] + step
+	}
 }
 
-// gather lays out a channel's plane for the strip of rows × cols positions at o.
+// gather lays out a channel's plane for the strip of rows × cols positions at o. It writes up to strayLanes elements
+// after that.
 func (s *convStrips) gather(dst, plane []float32, w *window3, o [3]int, rows, cols int) {
 	rows, cols = s.y.used(rows), s.x.used(cols)
+	size := s.y.length * s.x.length
 	for kz := range s.z.sets {
 		z := s.z.from(kz, o[0])
+		inside := z >= 0 && z < w.in[0]
 		for setY := range s.y.sets {
+			y := s.y.from(setY, o[1])
+			top, bottom := tapRange(w.in[1], rows, s.y.stride, y)
+			if !inside {
+				top, bottom = rows, rows
+			}
+			top, bottom = min(top, rows), min(bottom, rows)
 			for setX := range s.x.sets {
 				x := s.x.from(setX, o[2])
 				lo, hi := tapRange(w.in[2], cols, s.x.stride, x)
 				lo, hi = min(lo, cols), min(hi, cols)
-				y := s.y.from(setY, o[1])
-				for i := range rows {
-					row := dst[i*s.x.length:][:cols]
-					if z < 0 || z >= w.in[0] || y < 0 || y >= w.in[1] {
-						clear(row)
-					} else {
-						gatherRow(row, plane[(z*w.in[1]+y)*w.in[2]:][:w.in[2]], x, s.x.stride, lo, hi)
-					}
-					y += s.y.stride
+				clear(dst[:top*s.x.length])
+				if top < bottom {
+					from := (z*w.in[1]+y+top*s.y.stride)*w.in[2] + x + lo*s.x.stride
+					g := gatherRows{rows: bottom - top, lo: lo, hi: hi, n: cols, lddst: s.x.length, ldsrc: s.y.stride * w.in[2], stride: s.x.stride}
+					g.copy(dst[top*s.x.length:], plane, from)
 				}
-				dst = dst[s.y.length*s.x.length:]
+				clear(dst[bottom*s.x.length : rows*s.x.length])
+				dst = dst[size:]
 			}
 		}
 	}
 }
 
-// gatherRow sets dst[i] to src[from + i·stride] for lo ≤ i < hi, which is where src has such, and to zero elsewhere.
-func gatherRow(dst, src []float32, from, stride, lo, hi int) {
-	clear(dst[:lo])
-	clear(dst[hi:])
-	dst = dst[lo:hi]
-	if len(dst) == 0 {
+// strayLanes is how far vectors may reach beyond the end of what is gathered.
+const strayLanes = 8
+
+// gatherRows tells of rows of n elements: those from lo to hi come from the input, stride apart, the others are padding.
+type gatherRows struct {
+	rows, lo, hi, n, lddst, ldsrc, stride int
+}
+
+// copy copies the rows; from is where in src the first one's element lo is. There are such unless lo is hi.
+func (g *gatherRows) copy(dst, src []float32, from int) {
+	if g.stride > 2 || g.lo == g.hi {
+		for r := range g.rows {
+			row := dst[r*g.lddst:][:g.n]
+			clear(row[:g.lo])
+			clear(row[g.hi:])
+			at := from + r*g.ldsrc
+			for i := range row[g.lo:g.hi] {
+				row[g.lo+i] = src[at]
+				at += g.stride
+			}
+		}
 		return
 	}
-	src = src[from+lo*stride:]
-	switch stride {
-	case 1:
-		copy(dst, src)
-		return
-	case 2:
-		copyEveryOther(dst, src)
-		return
-	}
-	for i := range dst {
-		dst[i] = src[i*stride]
-	}
+	dst = dst[:(g.rows-1)*g.lddst+g.n+strayLanes]
+	src = src[from : from+(g.rows-1)*g.ldsrc+(g.hi-g.lo-1)*g.stride+1]
+	gatherAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), g.rows, g.lo, g.hi-g.lo, g.n-g.hi, g.lddst, g.ldsrc, g.stride)
 }

@@ -128,7 +128,7 @@ func testConv(t *testing.T) {
 			PackConvF32(packed, w, tc.groups, mg, cg*taps)
 			for _, strip := range []int{4, 12, 64} {
 				spoil(y)
-				scratch := make([]float32, cg*taps*strip+4)
+				scratch := make([]float32, cg*taps*strip+8)
 				ConvF32(y, x, packed, bias, residual, scratch, make([]int64, taps*max(strip, cg)), Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, win)
 				near(t, y, want)
 				if taps == 1 {
@@ -211,31 +211,52 @@ func TestConvNdIntegers(t *testing.T) {
 
 func BenchmarkConv(b *testing.B) {
 	for _, bc := range []struct {
-		m, c, side, k int
-		depthwise     bool
-	}{{64, 64, 56, 1, false}, {64, 64, 28, 3, false}, {64, 64, 56, 3, true}, {32, 3, 112, 3, false}} {
-		b.Run(fmt.Sprintf("%dx%d_%d-%d@%d_depthwise=%t", bc.k, bc.k, bc.c, bc.m, bc.side, bc.depthwise), func(b *testing.B) {
-			win := Window{In: []int{bc.side, bc.side}, Out: []int{bc.side, bc.side}, Kernel: []int{bc.k, bc.k}, Stride: []int{1, 1}, Dilation: []int{1, 1}, Pad: []int{bc.k / 2, bc.k / 2}}
-			k := bc.c * bc.k * bc.k
-			strip := min(max(16384/k&^3, 8), 128)
-			plane := bc.side * bc.side
-			x, w, bias := randomF32(bc.c*plane), randomF32(bc.m*k), randomF32(bc.m)
-			y, scratch, table := make([]float32, bc.m*plane), make([]float32, k*strip+4), make([]int64, max(strip, bc.c)*bc.k*bc.k)
-			flops := 2 * bc.m * k * plane
-			if bc.depthwise {
-				flops /= bc.c
+		model               string
+		m, c, height, width int
+		kernel              []int
+		stride              int
+	}{
+		{"resnet", 16, 16, 16, 16, []int{3, 3}, 1},
+		{"resnet", 64, 64, 4, 4, []int{3, 3}, 1},
+		{"resnet", 128, 128, 2, 2, []int{3, 3}, 1},
+		{"resnet stem", 16, 3, 64, 64, []int{7, 7}, 2},
+		{"resnet50", 64, 64, 56, 56, []int{3, 3}, 1},
+		{"resnet50", 256, 64, 56, 56, []int{1, 1}, 1},
+		{"ppocr", 64, 64, 24, 80, []int{1, 1}, 1},
+		{"ppocr", 480, 480, 6, 40, []int{1, 1}, 1},
+		{"ppocr squeeze", 120, 480, 1, 1, []int{1, 1}, 1},
+		{"ppocr stem", 16, 3, 48, 160, []int{3, 3}, 2},
+		{"unet", 8, 24, 64, 64, []int{3, 3}, 1},
+		{"basic-pitch", 8, 8, 172, 264, []int{3, 39}, 1},
+		{"magika", 512, 256, 512, 1, []int{5, 1}, 1},
+		{"depthwise", 64, 1, 56, 56, []int{3, 3}, 1},
+		{"depthwise", 64, 1, 56, 56, []int{3, 3}, 2},
+		{"depthwise", 240, 1, 12, 40, []int{5, 5}, 1},
+		{"depthwise", 200, 1, 3, 48, []int{5, 5}, 1},
+	} {
+		b.Run(fmt.Sprintf("%s/%dx%d@%dx%d/%d", bc.model, bc.m, bc.c, bc.height, bc.width, bc.kernel), func(b *testing.B) {
+			tc := convCase{in: []int{bc.height, bc.width}, kernel: bc.kernel, stride: []int{bc.stride, bc.stride}, dil: []int{1, 1}}
+			tc.begin = []int{bc.kernel[0] / 2, bc.kernel[1] / 2}
+			tc.end = tc.begin
+			win := tc.window()
+			k, plane := bc.c*product(bc.kernel), product(win.Out)
+			channels := bc.c
+			if bc.model == "depthwise" {
+				channels = bc.m
 			}
+			x, w, bias := randomF32(channels*bc.height*bc.width), randomF32(bc.m*k), randomF32(bc.m)
+			y, scratch, table := make([]float32, bc.m*plane), make([]float32, max(8*k, 1<<16)), make([]int64, 4*k)
 			for b.Loop() {
 				switch {
-				case bc.depthwise:
-					ConvDepthwiseF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, bc.c, 1, win)
-				case bc.k == 1:
-					ConvPointF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, 1, bc.m, bc.c, plane)
+				case bc.model == "depthwise":
+					ConvDepthwiseF32(y, x, w, bias, nil, scratch[:1<<14], table, Act{}, 1, bc.m, 1, win)
+				case product(bc.kernel) == 1:
+					ConvPointF32(y, x, w, bias, nil, scratch, table, Act{}, 1, 1, bc.m, bc.c, plane)
 				default:
-					ConvF32(y, x, w, bias, nil, scratch, table, Act{F: ReluAct}, 1, 1, bc.m, bc.c, win)
+					ConvF32(y, x, w, bias, nil, scratch, table, Act{}, 1, 1, bc.m, bc.c, win)
 				}
 			}
-			b.ReportMetric(float64(flops)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			b.ReportMetric(float64(2*bc.m*k*plane)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 		})
 	}
 }

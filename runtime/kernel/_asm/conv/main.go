@@ -23,7 +23,7 @@ func main() {
 		"r < rows, a multiple of 4 or less than that. Rows of y and residual are ldy apart; bias and residual may be nil,",
 		"residual may be y. Of a multiple of 4, w is panels of four rows, [k][4], which are 4·ldw apart; of less, rows",
 		"that are ldw apart. Offsets count bytes. Sums run over i in order from the bias on, each product fused with its",
-		"sum. Nothing outside of the operands is read or written.")
+		"sum. Nothing outside of the operands is read or written, but for seven elements of x after the last column.")
 	p := &product{masks: masks}
 	p.ldw, p.ldy = bytes("ldw"), bytes("ldy")
 	p.y, p.w, p.x, p.row, p.col = GP64(), GP64(), GP64(), GP64(), GP64()
@@ -31,9 +31,9 @@ func main() {
 	rows := Load(Param("rows"), GP64())
 	CMPQ(rows, U8(4))
 	JL(LabelRef("thin"))
-	p.columns("panel", []int{3}, map[int][]int{1: {8, 4}, 2: {4}, 3: {4}})
+	p.columns("panel", []int{3, 2, 1}, map[int][]int{1: {8, 4}, 2: {4}, 3: {4}})
 	Label("thin")
-	p.columns("row", []int{6, 3}, map[int][]int{1: {1}, 2: {1}, 3: {1}, 6: {1}})
+	p.columns("row", []int{6, 3, 1}, map[int][]int{1: {1}, 3: {1}, 6: {1}})
 	Label("done")
 	VZEROUPPER()
 	RET()
@@ -55,8 +55,8 @@ type product struct {
 	row, col reg.GPVirtual // the tile's first
 }
 
-// columns goes over the columns by tiles of so many whole vectors, then the tail. tiles has for each
-// number of vectors the rows of the tiles that it comes in.
+// columns goes over the columns by tiles of so many whole vectors, then the tail, which is less than one. tiles has for
+// each number of vectors the rows of the tiles that it comes in.
 func (p *product) columns(name string, wide []int, tiles map[int][]int) {
 	left := GP64()
 	Label(name)
@@ -73,23 +73,12 @@ func (p *product) columns(name string, wide []int, tiles map[int][]int) {
 	}
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
-	for vecs := 1; vecs <= 3; vecs++ {
-		next := fmt.Sprintf("%sAbove%d", name, vecs)
-		if vecs < 3 {
-			CMPQ(left, U8(vec.Lanes*vecs))
-			JG(LabelRef(next))
-		}
-		if vecs > 1 {
-			SUBQ(U8(vec.Lanes*(vecs-1)), left)
-		}
-		mask := GP64()
-		LEAQ(p.masks, mask)
-		NEGQ(left)
-		LEAQ(Mem{Base: mask, Index: left, Scale: 4, Disp: 4 * vec.Lanes}, mask)
-		p.strip(name+"Tail", vecs, mask, tiles[vecs])
-		JMP(LabelRef("done"))
-		Label(next)
-	}
+	mask := GP64()
+	LEAQ(p.masks, mask)
+	NEGQ(left)
+	LEAQ(Mem{Base: mask, Index: left, Scale: 4, Disp: 4 * vec.Lanes}, mask)
+	p.strip(name+"Tail", 1, mask, tiles[1])
+	JMP(LabelRef("done"))
 }
 
 // strip computes 8·vecs columns of all rows; mask is where the last vector's mask lies, nil if it is whole.
@@ -217,33 +206,20 @@ func (t *tile) multiply() {
 func (t *tile) step(offset reg.Register, w []reg.Register, width, i int) {
 	at := GP64()
 	MOVQ(Mem{Base: offset, Disp: 8 * i}, at)
-	xs := make(vec.V, 0, t.vecs)
-	for v := range t.vecs {
-		m := Mem{Base: t.x, Index: at, Scale: 1, Disp: 32 * v}
-		switch {
-		case t.partial(v):
+	xs := make([]Op, t.vecs)
+	for v := range xs {
+		xs[v] = Mem{Base: t.x, Index: at, Scale: 1, Disp: 4 * vec.Lanes * v}
+		if t.rows > 1 {
 			x := YMM()
-			VMOVUPS(Mem{Base: t.mask}, x)
-			VMASKMOVPS(m, x, x)
-			xs = append(xs, x)
-		case t.rows > 1:
-			x := YMM()
-			VMOVUPS(m, x)
-			xs = append(xs, x)
+			VMOVUPS(xs[v], x)
+			xs[v] = x
 		}
 	}
 	for r, row := range t.sums {
 		weight := YMM()
 		VBROADCASTSS(Mem{Base: w[r/4], Disp: width*i + 4*(r%4)}, weight)
 		for v, s := range row {
-			switch {
-			case t.rows > 1:
-				VFMADD231PS(xs[v], weight, s)
-			case t.partial(v):
-				VFMADD231PS(xs[0], weight, s)
-			default:
-				VFMADD231PS(Mem{Base: t.x, Index: at, Scale: 1, Disp: 32 * v}, weight, s)
-			}
+			VFMADD231PS(xs[v], weight, s)
 		}
 	}
 }
