@@ -7,9 +7,9 @@ import "unsafe"
 const (
 	// callWork bounds the products of one call of assembly, which nothing can interrupt: 40 µs on a slow core.
 	callWork = 1 << 19
-	// panelDepth bounds the part of a panel that rows are multiplied by before the next: a tile's third of it, 24 KiB,
-	// stays in the nearest cache.
-	panelDepth = 384
+	// panelDepth bounds the part of a panel that rows are multiplied by before the next: a tile's third of it, 12 KiB,
+	// stays in the nearest cache, even where another thread has half of that.
+	panelDepth = 192
 )
 
 // gemmF32AVX2 is GemmF32, each product fused with its sum. While rows are multiplied by a part of a panel, the next
