@@ -162,8 +162,8 @@ func (o ConvTranspose) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	rows, k := t.Shape[1]*taps, t.Shape[0]/g
 	strip := int(stripWidthOf(max(rows, k)))
 	return call("kernel.ConvTransposeF32", ir.Out(0), ir.In(0), ir.Weights(packConv(adjoint(t, g), g, rows, k)), bias,
-		ir.Scratch(0, ir.Float32, ir.Const(int64(k*strip+4))), ir.Scratch(1, ir.Float32, ir.Const(int64(rows*strip))),
-		ir.Scratch(2, ir.Int64, ir.Const(int64(taps*strip))), o.Act.Arg(), n, ir.IntC(g), m, c, arg)
+		ir.Scratch(0, ir.Float32, ir.Const(int64(k*strip+8))), ir.Scratch(1, ir.Float32, ir.Const(int64(rows*strip))),
+		ir.Scratch(2, ir.Int64, ir.Const(int64(taps*strip+k))), o.Act.Arg(), n, ir.IntC(g), m, c, arg)
 }
 
 // adjoint turns weights [groups, c/groups, m/groups·taps] into [groups, m/groups·taps, c/groups].

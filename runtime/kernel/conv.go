@@ -119,7 +119,7 @@ func ConvF32(y, x, w, bias, residual, scratch []float32, table []int64, act Act,
 
 // convStrip is how many positions a strip has room for, a multiple of four.
 func convStrip(scratch, k int) int {
-	return max((scratch-4)/max(k, 1)&^3, 4)
+	return max((scratch-8)/max(k, 1)&^3, 4)
 }
 
 // rowsOf cuts an optional operand.

@@ -117,6 +117,20 @@ func (p *convProduct) points(x, scratch []float32, act Act, plane int) {
 	convFinish(p.y, nil, act, p.rows, 0, plane, p.ldy)
 }
 
+// convColumnsAVX2 computes what width positions from p0 on give to the taps of a transposed convolution: columns [rows,
+// width] is w times x, of which k channels of a plane are copied to scratch.
+func convColumnsAVX2(columns, w, x, scratch []float32, table []int64, rows, k, p0, width, plane int) {
+	if rows == 0 {
+		return
+	}
+	for c := range k {
+		copy(scratch[c*width:(c+1)*width], x[c*plane+p0:])
+	}
+	pointOffsets(table, k, width)
+	p := convProduct{y: columns, w: w, offsets: table[:k], rows: rows, k: k, ldy: width}
+	p.add(scratch, 0, width, 0, k)
+}
+
 // pointOffsets fills table with the offsets, in bytes, of k rows of width floats.
 func pointOffsets(table []int64, k, width int) {
 	for i := range table[:k] {
@@ -157,10 +171,18 @@ func (p *convProduct) addPart(x []float32, offsets []int64, at, cols, k0 int) {
 	if len(offsets) > 0 {
 		_ = x[reach+(cols+7)&^7-1]
 	}
+	few := cols % 8 // that are left to columnsAVX2
+	if few > 4 || p.rows < 4 {
+		few = 0
+	}
 	whole := p.rows &^ 3
 	chunk := max(callWork/(convTile*k), 8) &^ 7
 	width := max(callWork/(k*min(chunk, p.rows))/convTile, 1) * convTile
-	for c := 0; c < cols; c += width {
+	for c := 0; c < cols; {
+		count := min(width, cols-c)
+		if few > 0 && count > few {
+			count = min(width, cols-few-c)
+		}
 		for r := 0; r < p.rows; {
 			rows := min(chunk, whole-r)
 			from := r*p.k + 4*k0
@@ -169,13 +191,14 @@ func (p *convProduct) addPart(x []float32, offsets []int64, at, cols, k0 int) {
 				from = r*p.k + k0
 			}
 			to := r*p.ldy + at + c
-			convChecked(p.y[to:], p.w[from:], x[c:], offsets, optional(bias, r), optional(residual, to), rows, min(width, cols-c), p.k, p.ldy)
+			convChecked(p.y[to:], p.w[from:], x[min(c, len(x)):], offsets, optional(bias, r), optional(residual, to), rows, count, p.k, p.ldy)
 			r += rows
 		}
+		c += count
 	}
 }
 
-// convChecked checks that the operands, but x, are as large as convAVX2 takes them to be; there is at least one row, and one
+// convChecked checks that the operands, but x, are as large as assembly takes them to be; there is at least one row, and one
 // column.
 func convChecked(y, w, x []float32, offsets []int64, bias, residual []float32, rows, cols, ldw, ldy int) {
 	k := len(offsets)
@@ -192,6 +215,11 @@ func convChecked(y, w, x []float32, offsets []int64, bias, residual []float32, r
 	}
 	if residual != nil {
 		_ = residual[(rows-1)*ldy+cols-1]
+	}
+	if rows >= 4 && cols <= 4 {
+		columnsAVX2(unsafe.SliceData(y), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(offsets), unsafe.SliceData(bias),
+			unsafe.SliceData(residual), rows/4, cols, k, ldw, ldy)
+		return
 	}
 	convAVX2(unsafe.SliceData(y), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(offsets), unsafe.SliceData(bias),
 		unsafe.SliceData(residual), rows, cols, k, ldw, ldy)

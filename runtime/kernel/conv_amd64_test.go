@@ -14,8 +14,8 @@ import (
 func TestConvProduct(t *testing.T) {
 	needAVX2(t)
 	rng := rand.New(rand.NewPCG(12, 1))
-	for _, rows := range []int{1, 3, 4, 5, 8, 12, 15} {
-		for _, cols := range []int{1, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25, 32, 47, 48, 49, 73} {
+	for _, rows := range []int{1, 3, 4, 5, 8, 12, 15, 28} {
+		for _, cols := range []int{1, 2, 3, 4, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 32, 47, 48, 49, 73} {
 			for _, k := range []int{0, 1, 3, 4, 9, 27} {
 				for flags := range 4 {
 					checkConvProduct(t, rng, rows, cols, k, flags)

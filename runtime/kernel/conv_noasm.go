@@ -13,3 +13,7 @@ func convPointF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64,
 func convDepthwiseF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, channels, multiplier int, win Window) {
 	panic("kernel: BUG: no assembly")
 }
+
+func convColumnsAVX2(columns, w, x, scratch []float32, table []int64, rows, k, p0, width, plane int) {
+	panic("kernel: BUG: no assembly")
+}

@@ -192,7 +192,7 @@ func TestConvTranspose(t *testing.T) {
 			PackConvF32(packed, turned, tc.groups, rows, mg)
 			for _, strip := range []int{4, 12} {
 				spoil(y)
-				ConvTransposeF32(y, v, packed, bias, make([]float32, mg*strip+4), make([]float32, rows*strip), make([]int64, taps*strip), Act{}, tc.n, tc.groups, tc.c, tc.m, win)
+				ConvTransposeF32(y, v, packed, bias, make([]float32, mg*strip+8), make([]float32, rows*strip), make([]int64, taps*strip+mg), Act{}, tc.n, tc.groups, tc.c, tc.m, win)
 				near(t, y, want)
 			}
 		})

@@ -4,8 +4,8 @@ package kernel
 // bias), where win is the convolution that takes y's plane to x's. w is what PackConvF32 makes of the weights
 // transposed to [groups, m/groups·taps, c/groups]; bias [m] may be nil.
 // A strip of x times the weights gives columns, which are added up where their taps meet y. gathered has room for
-// c/groups floats a position of a strip and 4 more, and its length sets how wide a strip is, at least four positions;
-// columns has room for m/groups·taps floats a position and table for taps numbers.
+// c/groups floats a position of a strip and 8 more, and its length sets how wide a strip is, at least four positions;
+// columns has room for m/groups·taps floats a position and table for taps numbers, and c/groups more.
 func ConvTransposeF32(y, x, w, bias, gathered, columns []float32, table []int64, act Act, n, groups, m, c int, win Window) {
 	v := win.spatial3()
 	plane, inPlane, taps := win.inPlane(), win.plane(), win.taps()
@@ -20,8 +20,13 @@ func ConvTransposeF32(y, x, w, bias, gathered, columns []float32, table []int64,
 		convOffsets(table, &v, p0, width)
 		for i := range n * groups {
 			image, g := i/groups, i%groups
-			gatherPoints(gathered, x[i*cg*inPlane:(i+1)*cg*inPlane], cg, p0, width, inPlane)
-			convRows(columns, w[g*rows*cg:(g+1)*rows*cg], gathered, nil, rows, cg, 0, width, width)
+			from, panels := x[i*cg*inPlane:(i+1)*cg*inPlane], w[g*rows*cg:(g+1)*rows*cg]
+			if hasAVX2 {
+				convColumnsAVX2(columns, panels, from, gathered, table[taps*strip:], rows, cg, p0, width, inPlane)
+			} else {
+				gatherPoints(gathered, from, cg, p0, width, inPlane)
+				convRows(columns, panels, gathered, nil, rows, cg, 0, width, width)
+			}
 			to := (image*m + g*mg) * plane
 			scatterTaps(y[to:to+mg*plane], columns, table, mg, taps, width, plane)
 		}
