@@ -258,6 +258,11 @@ func (w *writer) helpers(f *jen.File) {
 		f.Func().Params(self).Id("slot").Params(jen.Id("i").Int()).Index().Byte().Block(
 			jen.Return(jen.Id("s.arena[s.offsets[i]:s.offsets[i+1]]")))
 	}
+	if w.uses["span"] {
+		f.Comment("span is the memory of slots that follow each other.")
+		f.Func().Params(self).Id("span").Params(jen.List(jen.Id("first"), jen.Id("last")).Int()).Index().Byte().Block(
+			jen.Return(jen.Id("s.arena[s.offsets[first]:s.offsets[last+1]]")))
+	}
 	if w.uses["wrongLength"] {
 		w.uses["sizes"] = true
 		f.Add(comment("wrongLength says that an input has not as many values as its shape wants: at this run's sizes, where it has a\nmultiple of unit, or at any."))

@@ -121,7 +121,7 @@ func newWriter(p *plan.Program, opt Options) *writer {
 			w.pkg.taken[lift.Local(k)] = true
 		}
 	}
-	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "fail", "badIndex", "wrongLength", "tooLarge", "sizes", "objects", "texts", "run", "draw", "draws", "Bytes")
+	w.fields = newNames(nil, "Run", "RunContext", "in", "out", "arena", "offsets", "step", "err", "at", "own", "tails", "bind", "layout", "slot", "span", "fail", "badIndex", "wrongLength", "tooLarge", "sizes", "objects", "texts", "run", "draw", "draws", "Bytes")
 	for i := range max(len(p.Objects), len(p.Weights.Regions)) {
 		for _, kind := range []string{"object", "spare", "text"} {
 			w.fields.taken[fmt.Sprintf("%s%d", kind, i)] = true

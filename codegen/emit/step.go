@@ -480,6 +480,10 @@ func (m *method) data(p plan.Place) string {
 	case plan.InOutput:
 		return "s.out." + m.w.outputs[p.Index].field
 	case plan.InSlot:
+		if p.Last > p.Index {
+			m.w.uses["span"] = true
+			return fmt.Sprintf("%s[%s](s.span(%d, %d), %s)", m.w.helper("View"), elem, p.Index, p.Last, n)
+		}
 		m.w.uses["slot"] = true
 		return fmt.Sprintf("%s[%s](s.slot(%d), %s)", m.w.helper("View"), elem, p.Index, n)
 	case plan.InTail:

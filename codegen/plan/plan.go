@@ -106,6 +106,7 @@ const (
 type Place struct {
 	Kind  Kind
 	Index int
+	Last  int       // the last slot, where the data takes several that follow each other
 	Value *ir.Value // its type and name
 	// Fresh is set where the item makes the data, so that a growable place must be made large enough first.
 	Fresh bool

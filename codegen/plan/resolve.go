@@ -260,13 +260,19 @@ func (st *Stats) fill(p *Program, s *storage) {
 		if g.place.Kind != InSlot {
 			continue
 		}
-		slots[g.place.Index] = max(slots[g.place.Index], g.typical)
 		for i := g.from; i <= g.to; i++ {
 			live[i] += g.typical
 		}
 	}
 	for _, n := range live {
 		st.PeakBytes = max(st.PeakBytes, n)
+	}
+	for i, slot := range p.Slots {
+		for _, d := range slot.Bytes {
+			if n, err := d.Eval(s.env); err == nil {
+				slots[i] = max(slots[i], n)
+			}
+		}
 	}
 	for _, n := range slots {
 		st.ArenaBytes += (n + 63) / 64 * 64

@@ -273,15 +273,8 @@ func (s *storage) assign() {
 			arena = append(arena, g)
 		}
 	}
-	for i, slot := range share(arena) {
-		var dims []ir.Dim
-		for _, g := range slot {
-			g.place = Place{Kind: InSlot, Index: i}
-			dims = append(dims, g.bytes...)
-		}
-		p.Slots = append(p.Slots, Slot{largest(dims, s.f.graph.Ranges()), len(slot)})
-	}
-	slots := share(tails)
+	s.assignSlots(share(arena, spread))
+	slots := share(tails, func(slots [][]*area) layout { return layout{slots: slots} }).slots
 	for i, slot := range slots {
 		for _, g := range slot {
 			g.place = Place{Kind: InTail, Index: i}
@@ -290,18 +283,37 @@ func (s *storage) assign() {
 	p.Tails = len(slots)
 }
 
+// assignSlots gives areas their slots, and slots their sizes.
+func (s *storage) assignSlots(l layout) {
+	p, ranges := s.f.program, s.f.graph.Ranges()
+	for i, slot := range l.slots {
+		dims := []ir.Dim{ir.Const(0)}
+		for _, g := range slot {
+			g.place = Place{Kind: InSlot, Index: i, Last: i}
+			dims = append(dims, g.bytes...)
+		}
+		if len(l.wide) > 0 && i == l.count-1 {
+			dims = append(dims, l.filler(p.Slots, ranges)...)
+		}
+		p.Slots = append(p.Slots, Slot{largest(dims, ranges), len(slot)})
+	}
+	for _, g := range l.wide {
+		g.place = Place{Kind: InSlot, Index: 0, Last: l.count - 1}
+	}
+}
+
 // share puts areas that are never needed at the same time into one slot. Of a few orders in which the slots can be
-// filled it takes the one that needs the least memory.
-func share(areas []*area) [][]*area {
+// filled it takes the one whose layout needs the least memory.
+func share(areas []*area, lay func([][]*area) layout) layout {
 	bySize := func(a, b *area) int { return cmp.Compare(b.typical, a.typical) }
 	byStart := func(a, b *area) int { return cmp.Compare(a.from, b.from) }
 	byTime := func(a, b *area) int { return cmp.Compare(b.to-b.from, a.to-a.from) }
-	var best [][]*area
+	var best layout
 	least := int64(math.MaxInt64)
 	for _, order := range []func(a, b *area) int{bySize, byStart, byTime} {
-		slots := fill(areas, order)
-		if n := total(slots); n < least {
-			best, least = slots, n
+		l := lay(fill(areas, order))
+		if n := l.total(); n < least {
+			best, least = l, n
 		}
 	}
 	return best
