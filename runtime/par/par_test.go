@@ -100,16 +100,6 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-func TestQuota(t *testing.T) {
-	for text, want := range map[string]int{
-		"max 100000\n": unlimited, "100000 100000\n": 1, "250000 100000\n": 2, "50000 100000": 1, "": unlimited, "1 0": unlimited,
-	} {
-		if got := quotaOf(text); got != want {
-			t.Errorf("quotaOf(%q) = %d, want %d", text, got, want)
-		}
-	}
-}
-
 // sink is work that takes some time.
 type sink struct{ sums [64]float64 }
 
