@@ -32,7 +32,6 @@ func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act 
 // strips computes one image and group from x, its input channels.
 func (p *convProduct) strips(x, scratch []float32, s *convStrips, w *window3, channels int, act Act) {
 	inPlane, taps := w.in[0]*w.in[1]*w.in[2], w.kernel[0]*w.kernel[1]*w.kernel[2]
-	size := s.floats()
 	for z := range w.out[0] {
 		for y := 0; y < w.out[1]; y += s.rows {
 			rows := min(s.rows, w.out[1]-y)
@@ -41,9 +40,7 @@ func (p *convProduct) strips(x, scratch []float32, s *convStrips, w *window3, ch
 				at := (z*w.out[1]+y)*w.out[2] + x0
 				for c := 0; c == 0 || c < channels; c += s.channels {
 					block := min(s.channels, channels-c)
-					for i := range block {
-						s.gather(scratch[i*size:], x[(c+i)*inPlane:(c+i+1)*inPlane], w, [3]int{z, y, x0}, rows, cols)
-					}
+					s.gather(scratch, x[c*inPlane:], w, [3]int{z, y, x0}, rows, cols, block)
 					p.block(scratch, s, at, rows, cols, w.out[2], c*taps, block*taps)
 				}
 				if s.flat {

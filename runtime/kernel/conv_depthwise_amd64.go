@@ -40,7 +40,7 @@ type depthwiseProduct struct {
 
 // strip computes rows × cols positions from o on. No call is so long that it holds up the scheduler.
 func (d *depthwiseProduct) strip(scratch []float32, s *convStrips, v *window3, o [3]int, rows, cols int) {
-	s.gather(scratch, d.x, v, o, rows, cols)
+	s.gather(scratch, d.x, v, o, rows, cols, 1)
 	taps := len(d.offsets)
 	chunk := max(callWork/(cols*max(taps, 1)), 4) &^ 3
 	at := (o[0]*v.out[1]+o[1])*v.out[2] + o[2]

@@ -158,11 +158,11 @@ func (s *convStrips) offsets(table []int64, w *window3, channels int) {
 	}
 }
 
-// gather lays out a channel's plane for the strip of rows × cols positions at o. It writes up to strayLanes elements
-// after that.
-func (s *convStrips) gather(dst, plane []float32, w *window3, o [3]int, rows, cols int) {
+// gather lays out the planes of so many channels for the strip of rows × cols positions at o. It writes up to strayLanes
+// elements after that.
+func (s *convStrips) gather(dst, x []float32, w *window3, o [3]int, rows, cols, channels int) {
 	rows, cols = s.y.used(rows), s.x.used(cols)
-	size := s.y.length * s.x.length
+	at := 0
 	for kz := range s.z.sets {
 		z := s.z.from(kz, o[0])
 		inside := z >= 0 && z < w.in[0]
@@ -174,17 +174,16 @@ func (s *convStrips) gather(dst, plane []float32, w *window3, o [3]int, rows, co
 			}
 			top, bottom = min(top, rows), min(bottom, rows)
 			for setX := range s.x.sets {
-				x := s.x.from(setX, o[2])
-				lo, hi := tapRange(w.in[2], cols, s.x.stride, x)
-				lo, hi = min(lo, cols), min(hi, cols)
-				clear(dst[:top*s.x.length])
-				if top < bottom {
-					from := (z*w.in[1]+y+top*s.y.stride)*w.in[2] + x + lo*s.x.stride
-					g := gatherRows{rows: bottom - top, lo: lo, hi: hi, n: cols, lddst: s.x.length, ldsrc: s.y.stride * w.in[2], stride: s.x.stride}
-					g.copy(dst[top*s.x.length:], plane, from)
+				x0 := s.x.from(setX, o[2])
+				lo, hi := tapRange(w.in[2], cols, s.x.stride, x0)
+				g := gatherRows{
+					rows: rows, top: top, bottom: bottom, n: cols, lo: min(lo, cols), hi: min(hi, cols),
+					lddst: s.x.length, ldsrc: s.y.stride * w.in[2], stride: s.x.stride,
 				}
-				clear(dst[bottom*s.x.length : rows*s.x.length])
-				dst = dst[size:]
+				g.from = (z*w.in[1]+y+top*s.y.stride)*w.in[2] + x0 + lo*s.x.stride
+				size := s.y.length * s.x.length
+				g.planes(dst[at:], x, channels, s.floats(), w.in[0]*w.in[1]*w.in[2], size)
+				at += size
 			}
 		}
 	}
@@ -193,27 +192,54 @@ func (s *convStrips) gather(dst, plane []float32, w *window3, o [3]int, rows, co
 // strayLanes is how far vectors may reach beyond the end of what is gathered.
 const strayLanes = 8
 
-// gatherRows tells of rows of n elements: those from lo to hi come from the input, stride apart, the others are padding.
+// gatherRows tells of rows of n elements. Elements lo to hi of rows top to bottom come from the input, stride apart, the
+// first of them at from; the others are padding.
 type gatherRows struct {
-	rows, lo, hi, n, lddst, ldsrc, stride int
+	rows, top, bottom          int
+	n, lo, hi                  int
+	lddst, ldsrc, stride, from int
 }
 
-// copy copies the rows; from is where in src the first one's element lo is. There are such unless lo is hi.
-func (g *gatherRows) copy(dst, src []float32, from int) {
-	if g.stride > 2 || g.lo == g.hi {
-		for r := range g.rows {
-			row := dst[r*g.lddst:][:g.n]
-			clear(row[:g.lo])
-			clear(row[g.hi:])
-			at := from + r*g.ldsrc
-			for i := range row[g.lo:g.hi] {
-				row[g.lo+i] = src[at]
-				at += g.stride
-			}
-		}
-		return
+// planes gathers from planes ldsrc apart to such that are lddst apart and take size floats. What follows these, of the
+// next plane, may be there already and is kept.
+func (g *gatherRows) planes(dst, src []float32, planes, lddst, ldsrc, size int) {
+	if g.lo == g.hi {
+		g.bottom = g.top
 	}
-	dst = dst[:(g.rows-1)*g.lddst+g.n+strayLanes]
-	src = src[from : from+(g.rows-1)*g.ldsrc+(g.hi-g.lo-1)*g.stride+1]
-	gatherAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), g.rows, g.lo, g.hi-g.lo, g.n-g.hi, g.lddst, g.ldsrc, g.stride)
+	for i := range planes {
+		to := dst[i*lddst:]
+		kept := *(*[strayLanes]float32)(to[size:])
+		clear(to[:g.top*g.lddst])
+		switch {
+		case g.top == g.bottom:
+		case g.stride > 2:
+			g.copyFar(to, src[i*ldsrc:])
+		default:
+			g.copy(to, src[i*ldsrc:])
+		}
+		clear(to[g.bottom*g.lddst : g.rows*g.lddst])
+		*(*[strayLanes]float32)(to[size:]) = kept
+	}
+}
+
+// copy copies the rows of a plane.
+func (g *gatherRows) copy(dst, src []float32) {
+	rows, count := g.bottom-g.top, g.hi-g.lo
+	dst = dst[g.top*g.lddst : (g.bottom-1)*g.lddst+g.n+strayLanes]
+	src = src[g.from : g.from+(rows-1)*g.ldsrc+(count-1)*g.stride+1]
+	gatherAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), rows, g.lo, count, g.n-g.hi, g.lddst, g.ldsrc, g.stride)
+}
+
+// copyFar is copy for any stride.
+func (g *gatherRows) copyFar(dst, src []float32) {
+	for r := range g.bottom - g.top {
+		row := dst[(g.top+r)*g.lddst:][:g.n]
+		clear(row[:g.lo])
+		clear(row[g.hi:])
+		at := g.from + r*g.ldsrc
+		for i := range row[g.lo:g.hi] {
+			row[g.lo+i] = src[at]
+			at += g.stride
+		}
+	}
 }
