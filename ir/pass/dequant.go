@@ -8,7 +8,7 @@ import (
 // dequant gives a product its weights as the eight-bit constants that they are stored as, where the model widens them
 // before it:
 //
-//	w = Mul(Sub(Cast(q), zero), scale)
+//	w = Mul(Sub(Cast(q), zero), scale) or Dequantize(q, scale, zero)
 //	y = MatMul(x, w)
 //
 // with one scale for all columns or one for each; zero may be absent. It stands before fold can grow what is small
@@ -51,6 +51,9 @@ type quantised struct{ codes, scale, zero *ir.Value }
 
 // quantised reads (Cast(codes) - zero)·scale.
 func (e *editor) quantised(v *ir.Value, axis int) *quantised {
+	if n := e.maker(v, "Dequantize"); n != nil {
+		return dequantised(n, axis)
+	}
 	n := e.maker(v, "Mul")
 	if n == nil {
 		return nil
@@ -65,6 +68,33 @@ func (e *editor) quantised(v *ir.Value, axis int) *quantised {
 		}
 	}
 	return nil
+}
+
+// dequantised reads a Dequantize with one scale, or one for each place along the axis.
+func dequantised(n *ir.Node, axis int) *quantised {
+	o := n.Op.(op.Dequantize)
+	q := &quantised{codes: n.In[0], scale: vectorOf(n.In[1])}
+	c := q.codes.Const
+	if c == nil || c.DType != ir.Int8 && c.DType != ir.Uint8 || len(c.Shape) != 2 || o.Block != 0 || n.Out[0].Type.DType != ir.Float32 {
+		return nil
+	}
+	if q.scale == nil || q.scale.Const.DType != ir.Float32 || q.scale.Const.Len() > 1 && (o.Axis+2)%2 != axis {
+		return nil
+	}
+	if len(n.In) > 2 && n.In[2] != nil {
+		if q.zero = vectorOf(n.In[2]); q.zero == nil {
+			return nil
+		}
+	}
+	return q
+}
+
+// vectorOf is a constant as a vector.
+func vectorOf(v *ir.Value) *ir.Value {
+	if v.Const == nil || v.Const.Len() == 0 || len(v.Const.Shape) > 1 {
+		return nil
+	}
+	return ir.ConstValue(v.Name, v.Const.WithShape(v.Const.Len()))
 }
 
 // centredCodes reads Cast(codes), Sub(Cast(codes), zero) with a zero that is a whole number, or Sub(Cast(codes),

@@ -8,6 +8,7 @@ import (
 // sinkGather looks rows up before it widens and scales them, not after:
 //
 //	Gather(Mul(Cast(codes), scale), ids) → Mul(Cast(Gather(codes, ids)), scale)
+//	Gather(Dequantize(codes, scale), ids) → Dequantize(Gather(codes, ids), scale)
 //
 // where what is widened is a constant, an embedding in eight or sixteen bits: a run touches the rows that it wants
 // and not the whole table. A scale by row is looked up too. The same holds for Add and Sub, Div and Cast. fold leaves
@@ -31,8 +32,12 @@ func (e *editor) sink(n *ir.Node, o op.Gather) bool {
 		return false
 	}
 	table, rank := m.Out[0].Type, m.Out[0].Type.Rank()
-	switch m.Op.(type) {
+	switch d := m.Op.(type) {
 	case op.Cast, op.Unary, op.Binary:
+	case op.Dequantize:
+		if d.Block != 0 || !m.In[1].Type.Len().Is(1) {
+			return false // its scales count along an axis
+		}
 	default:
 		return false
 	}
