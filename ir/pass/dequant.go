@@ -78,7 +78,7 @@ func dequantised(n *ir.Node, axis int) *quantised {
 	if c == nil || c.DType != ir.Int8 && c.DType != ir.Uint8 || len(c.Shape) != 2 || o.Block != 0 || n.Out[0].Type.DType != ir.Float32 {
 		return nil
 	}
-	if q.scale == nil || q.scale.Const.DType != ir.Float32 || q.scale.Const.Len() > 1 && (o.Axis+2)%2 != axis {
+	if q.scale == nil || q.scale.Const.DType != ir.Float32 || q.scale.Const.Len() > 1 && o.Axis != axis {
 		return nil
 	}
 	if len(n.In) > 2 && n.In[2] != nil {
