@@ -374,7 +374,7 @@ func (w *writer) info(f *jen.File) {
 		jen.Id("ArenaBytes").Int64().Comment("memory of a session at the sizes in Typical"),
 		jen.Id("Typical").String(),
 		jen.Id("Steps").Int(),
-		jen.Id("MaxAllocs").Int().Comment("allocations of Session.Run at sizes already seen; -1: as many as its strings and maps need"),
+		jen.Id("MaxAllocs").Int().Comment("allocations of Session.Run at sizes already seen; -1: as many as its strings, sequences, maps and pictures need"),
 	)
 	f.Comment("Info describes this model.")
 	opsets := jen.Index().String().ValuesFunc(func(g *jen.Group) {
@@ -393,7 +393,7 @@ func (w *writer) info(f *jen.File) {
 	f.Var().Id("warmed").Byte()
 }
 
-// maxAllocs is 0 but for models with strings and maps, whose allocations depend on the data.
+// maxAllocs is 0 but for models with strings, sequences, maps and pictures, whose allocations depend on the data.
 func (w *writer) maxAllocs() int {
 	for _, o := range w.outputs {
 		if isHeld(o.value.Type) {
