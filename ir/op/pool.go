@@ -233,13 +233,27 @@ func (o Pool) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 			}
 			limits = ir.Ints(end...)
 		}
+		if gathered, table, ok := o.gathered(x.DType); ok {
+			return call("kernel.AveragePoolF32", ir.Out(0), ir.In(0), gathered, table, planes, limits, arg)
+		}
 		return call("kernel.AveragePool", ir.Out(0), ir.In(0), planes, limits, arg)
 	case o.Fn == "LpPool":
 		return o.lowerNorm(x.DType, planes, arg)
 	case o.Indices:
 		return call("kernel.MaxPoolIndices", ir.Out(0), ir.Out(1), ir.In(0), planes, ir.Flag(o.ColumnMajor), arg)
 	}
+	if gathered, table, ok := o.gathered(x.DType); ok {
+		return call("kernel.MaxPoolF32", ir.Out(0), ir.In(0), gathered, table, planes, arg)
+	}
 	return call("kernel.MaxPool", ir.Out(0), ir.In(0), planes, arg)
+}
+
+// gathered is room for what a strip of positions meets, and for where each tap finds it: for float32 and windows that
+// are no plane of their own.
+func (o Pool) gathered(t ir.DType) (floats, table ir.Arg, ok bool) {
+	taps := int64(ir.NumElements(o.Kernel))
+	floats, table = ir.Scratch(0, ir.Float32, ir.Const(planeFloats+8)), ir.Scratch(1, ir.Int64, ir.Const(taps))
+	return floats, table, t == ir.Float32 && 16*taps <= planeFloats
 }
 
 // lowerNorm sums powers and takes the root, by a square root where that is the one.

@@ -4,8 +4,9 @@
 
 package kernel
 
-// depthwiseAVX2 computes y[r][p] = bias + Σ w[t]·x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols; rows
-// of y are ldy apart. Offsets count bytes. Sums run over t in order, each product fused with its sum. Nothing outside
+// depthwiseAVX2 computes y[r][p] = bias + Σ w[t]·x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols;
+// rows of y are ldy apart. Offsets count bytes.
+// Sums run over t in order, each product fused with its sum. Nothing outside
 // of the operands is read or written, but for seven elements of x after the last column of each row.
 //
 //go:noescape

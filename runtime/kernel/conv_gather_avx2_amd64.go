@@ -4,9 +4,9 @@
 
 package kernel
 
-// gatherAVX2 sets each row of dst to so many zeros before, count elements of a row of src, every stride-th (1 or 2), and
-// so many zeros after; count is at least 1. Rows are lddst and ldsrc apart. It writes up to eight elements after the
+// gatherAVX2 sets each row of dst to so many pads before, count elements of a row of src, every stride-th (1 or 2), and
+// so many pads after; count is at least 1. Rows are lddst and ldsrc apart. It writes up to eight elements after the
 // end of a row, before it writes the next; of src it reads nothing else.
 //
 //go:noescape
-func gatherAVX2(dst *float32, src *float32, rows int, before int, count int, after int, lddst int, ldsrc int, stride int)
+func gatherAVX2(dst *float32, src *float32, rows int, before int, count int, after int, lddst int, ldsrc int, stride int, pad float32)

@@ -14,27 +14,27 @@ DATA masks<>+48(SB)/8, $0x0000000000000000
 DATA masks<>+56(SB)/8, $0x0000000000000000
 GLOBL masks<>(SB), RODATA|NOPTR, $64
 
-// func gatherAVX2(dst *float32, src *float32, rows int, before int, count int, after int, lddst int, ldsrc int, stride int)
+// func gatherAVX2(dst *float32, src *float32, rows int, before int, count int, after int, lddst int, ldsrc int, stride int, pad float32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·gatherAVX2(SB), NOSPLIT, $0-72
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   rows+16(FP), DX
-	MOVQ   before+24(FP), BX
-	MOVQ   count+32(FP), SI
-	MOVQ   after+40(FP), DI
-	MOVQ   lddst+48(FP), R8
-	SHLQ   $0x02, R8
-	MOVQ   ldsrc+56(FP), R9
-	SHLQ   $0x02, R9
-	VXORPS Y0, Y0, Y0
-	MOVQ   stride+64(FP), R10
-	TESTQ  DX, DX
-	JZ     done
-	CMPQ   R10, $0x02
-	JE     other
-	CMPQ   SI, $0x08
-	JL     short
+TEXT ·gatherAVX2(SB), NOSPLIT, $0-76
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         rows+16(FP), DX
+	MOVQ         before+24(FP), BX
+	MOVQ         count+32(FP), SI
+	MOVQ         after+40(FP), DI
+	MOVQ         lddst+48(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         ldsrc+56(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS pad+72(FP), Y0
+	MOVQ         stride+64(FP), R10
+	TESTQ        DX, DX
+	JZ           done
+	CMPQ         R10, $0x02
+	JE           other
+	CMPQ         SI, $0x08
+	JL           short
 
 each:
 	MOVQ AX, R10

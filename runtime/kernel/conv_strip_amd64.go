@@ -57,6 +57,7 @@ type convStrips struct {
 	// flat says that the rows of a strip follow each other without a gap, so that they are one row to the product:
 	// narrow ones would not fill its tiles. The sets of x are not shared then.
 	flat    bool
+	pad     float32 // what padding reads as
 	z, y, x stripAxis
 }
 
@@ -178,7 +179,7 @@ func (s *convStrips) gather(dst, x []float32, w *window3, o [3]int, rows, cols, 
 				lo, hi := tapRange(w.in[2], cols, s.x.stride, x0)
 				g := gatherRows{
 					rows: rows, top: top, bottom: bottom, n: cols, lo: min(lo, cols), hi: min(hi, cols),
-					lddst: s.x.length, ldsrc: s.y.stride * w.in[2], stride: s.x.stride,
+					lddst: s.x.length, ldsrc: s.y.stride * w.in[2], stride: s.x.stride, pad: s.pad,
 				}
 				g.from = (z*w.in[1]+y+top*s.y.stride)*w.in[2] + x0 + lo*s.x.stride
 				size := s.y.length * s.x.length
@@ -198,6 +199,7 @@ type gatherRows struct {
 	rows, top, bottom          int
 	n, lo, hi                  int
 	lddst, ldsrc, stride, from int
+	pad                        float32
 }
 
 // planes gathers from planes ldsrc apart to such that are lddst apart and take size floats. What follows these, of the
@@ -209,7 +211,7 @@ func (g *gatherRows) planes(dst, src []float32, planes, lddst, ldsrc, size int) 
 	for i := range planes {
 		to := dst[i*lddst:]
 		kept := *(*[strayLanes]float32)(to[size:])
-		clear(to[:g.top*g.lddst])
+		fillPad(to[:g.top*g.lddst], g.pad)
 		switch {
 		case g.top == g.bottom:
 		case g.stride > 2:
@@ -217,7 +219,7 @@ func (g *gatherRows) planes(dst, src []float32, planes, lddst, ldsrc, size int) 
 		default:
 			g.copy(to, src[i*ldsrc:])
 		}
-		clear(to[g.bottom*g.lddst : g.rows*g.lddst])
+		fillPad(to[g.bottom*g.lddst:g.rows*g.lddst], g.pad)
 		*(*[strayLanes]float32)(to[size:]) = kept
 	}
 }
@@ -227,19 +229,30 @@ func (g *gatherRows) copy(dst, src []float32) {
 	rows, count := g.bottom-g.top, g.hi-g.lo
 	dst = dst[g.top*g.lddst : (g.bottom-1)*g.lddst+g.n+strayLanes]
 	src = src[g.from : g.from+(rows-1)*g.ldsrc+(count-1)*g.stride+1]
-	gatherAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), rows, g.lo, count, g.n-g.hi, g.lddst, g.ldsrc, g.stride)
+	gatherAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), rows, g.lo, count, g.n-g.hi, g.lddst, g.ldsrc, g.stride, g.pad)
 }
 
 // copyFar is copy for any stride.
 func (g *gatherRows) copyFar(dst, src []float32) {
 	for r := range g.bottom - g.top {
 		row := dst[(g.top+r)*g.lddst:][:g.n]
-		clear(row[:g.lo])
-		clear(row[g.hi:])
+		fillPad(row[:g.lo], g.pad)
+		fillPad(row[g.hi:], g.pad)
 		at := g.from + r*g.ldsrc
 		for i := range row[g.lo:g.hi] {
 			row[g.lo+i] = src[at]
 			at += g.stride
 		}
+	}
+}
+
+// fillPad sets all of dst to v.
+func fillPad(dst []float32, v float32) {
+	if v == 0 {
+		clear(dst)
+		return
+	}
+	for i := range dst {
+		dst[i] = v
 	}
 }

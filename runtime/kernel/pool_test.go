@@ -35,7 +35,9 @@ func windowValues(win Window, end []int) (members [][]int, padded []int) {
 	return members, padded
 }
 
-func TestPools(t *testing.T) {
+func TestPools(t *testing.T) { eachVariant(t, testPools) }
+
+func testPools(t *testing.T) {
 	for _, tc := range convCases {
 		t.Run(tc.name, func(t *testing.T) {
 			win := tc.window()
@@ -68,6 +70,15 @@ func TestPools(t *testing.T) {
 			if !slices.Equal(at, where) {
 				t.Errorf("MaxPoolIndices found %v, want %v", at, where)
 			}
+			taps := product(win.Kernel)
+			for _, room := range []int{5*taps + 8, 1 << 12} {
+				spoil(y)
+				MaxPoolF32(y, x, make([]float32, room), make([]int64, taps), planes, win)
+				sameF32(t, "MaxPoolF32", y, largest)
+				spoil(y)
+				AveragePoolF32(y, x, make([]float32, room), make([]int64, taps), planes, nil, win)
+				near(t, y, mean)
+			}
 			AveragePool(y, x, planes, nil, win)
 			near(t, y, mean)
 			limits := make([]int, len(tc.end))
@@ -75,6 +86,9 @@ func TestPools(t *testing.T) {
 				limits[i] = tc.in[i] + tc.end[i]
 			}
 			AveragePool(y, x, planes, limits, win)
+			near(t, y, means)
+			spoil(y)
+			AveragePoolF32(y, x, make([]float32, 1<<12), make([]int64, taps), planes, limits, win)
 			near(t, y, means)
 			PowerPool(y, x, planes, 3, win)
 			near(t, y, powers)
@@ -91,7 +105,9 @@ func sameF32(t *testing.T, what string, got []float32, want []float64) {
 	}
 }
 
-func TestMaxPoolNaN(t *testing.T) {
+func TestMaxPoolNaN(t *testing.T) { eachVariant(t, testMaxPoolNaN) }
+
+func testMaxPoolNaN(t *testing.T) {
 	nan := float32(math.NaN())
 	win := Window{In: []int{4}, Out: []int{3}, Kernel: []int{2}, Stride: []int{1}, Dilation: []int{1}, Pad: []int{0}}
 	y, at := make([]float32, 3), make([]int64, 3)
@@ -99,6 +115,10 @@ func TestMaxPoolNaN(t *testing.T) {
 	MaxPool(y, x, 1, win)
 	if y[0] == y[0] || y[1] == y[1] || y[2] != 3 {
 		t.Errorf("MaxPool(%v) = %v", x, y)
+	}
+	MaxPoolF32(y, x, make([]float32, 32), make([]int64, 2), 1, win)
+	if y[0] == y[0] || y[1] == y[1] || y[2] != 3 {
+		t.Errorf("MaxPoolF32(%v) = %v", x, y)
 	}
 	MaxPoolIndices(y, at, x, 1, false, win)
 	if want := []int64{1, 1, 2}; !slices.Equal(at, want) {

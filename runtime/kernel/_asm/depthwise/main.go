@@ -1,10 +1,12 @@
-// Depthwise writes the sums of one channel's taps by AVX2. A tile of up to four rows by 24 positions keeps its sums in
-// registers while the taps pass; a table says where each of them begins in the input, so that strides and dilations are
-// none of its business.
+// Depthwise writes what gathers one channel's taps by AVX2: -fn depthwise sums them up by weights, -fn maxTaps takes the
+// largest. A tile of up to four rows by 24 positions keeps its results in registers while the taps pass; a table says
+// where each of them begins in the input, so that strides and dilations are none of its business.
 package main
 
 import (
+	"flag"
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -14,18 +16,32 @@ import (
 )
 
 func main() {
+	name := flag.String("fn", "depthwise", "the function: depthwise or maxTaps")
+	flag.Parse()
 	ConstraintExpr("gc,!purego")
-	masks := vec.MaskTable()
-	TEXT("depthwiseAVX2", NOSPLIT, "func(y, x, w *float32, offsets *int64, rows, cols, taps, ldx, ldy int, bias float32)")
+	d := &depthwise{masks: vec.MaskTable(), max: *name == "maxTaps"}
+	const (
+		rows = "rows of y are ldy apart. Offsets count bytes."
+		rest = "of the operands is read or written, but for seven elements of x after the last column of each row."
+	)
+	if d.max {
+		TEXT("maxTapsAVX2", NOSPLIT, "func(y, x *float32, offsets *int64, rows, cols, taps, ldx, ldy int)")
+		Doc("maxTapsAVX2 sets y[r][p] to the largest x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols, -Inf if there",
+			"is none; NaN wins. Rows of y are ldy apart. Offsets count bytes. Nothing outside", rest)
+	} else {
+		TEXT("depthwiseAVX2", NOSPLIT, "func(y, x, w *float32, offsets *int64, rows, cols, taps, ldx, ldy int, bias float32)")
+		Doc("depthwiseAVX2 computes y[r][p] = bias + Σ w[t]·x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols;", rows,
+			"Sums run over t in order, each product fused with its sum. Nothing outside", rest)
+	}
 	Pragma("noescape")
-	Doc("depthwiseAVX2 computes y[r][p] = bias + Σ w[t]·x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols; rows",
-		"of y are ldy apart. Offsets count bytes. Sums run over t in order, each product fused with its sum. Nothing outside",
-		"of the operands is read or written, but for seven elements of x after the last column of each row.")
-	d := &depthwise{masks: masks}
 	d.ldx, d.ldy = bytes("ldx"), bytes("ldy")
 	d.x, d.y, d.row, d.col = GP64(), GP64(), GP64(), GP64()
-	d.bias = YMM()
-	VBROADCASTSS(NewParamAddr("bias", 72), d.bias)
+	d.start = YMM()
+	if d.max {
+		VMOVUPS(vec.Const(math.Inf(-1)), d.start)
+	} else {
+		VBROADCASTSS(NewParamAddr("bias", 72), d.start)
+	}
 	XORQ(d.col, d.col)
 	d.columns()
 	Label("done")
@@ -44,10 +60,11 @@ func bytes(name string) reg.Register {
 // depthwise is the state of the function, in registers.
 type depthwise struct {
 	masks    Mem
+	max      bool
 	ldx, ldy reg.Register
-	x, y     reg.GPVirtual // the tile's first elements
-	row, col reg.GPVirtual // the tile's first
-	bias     reg.VecVirtual
+	x, y     reg.GPVirtual  // the tile's first elements
+	row, col reg.GPVirtual  // the tile's first
+	start    reg.VecVirtual // of every result
 }
 
 const wide = 3 // vectors of a tile
@@ -110,25 +127,36 @@ func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 	for range rows {
 		row := vec.New(vecs)
 		for _, s := range row {
-			VMOVAPS(d.bias, s)
+			VMOVAPS(d.start, s)
 		}
 		sums = append(sums, row)
 	}
-	n, offset, w := Load(Param("taps"), GP64()), Load(Param("offsets"), GP64()), Load(Param("w"), GP64())
+	n, offset, w := Load(Param("taps"), GP64()), Load(Param("offsets"), GP64()), GP64()
+	if !d.max {
+		Load(Param("w"), w)
+	}
 	TESTQ(n, n)
 	JZ(LabelRef(name + "Store"))
 	Label(name + "Tap")
 	at, weight := GP64(), YMM()
 	MOVQ(Mem{Base: offset}, at)
-	VBROADCASTSS(Mem{Base: w}, weight)
+	if !d.max {
+		VBROADCASTSS(Mem{Base: w}, weight)
+	}
 	ADDQ(d.x, at)
 	for r, from := range rowsOf(at, d.ldx, rows) {
 		for v, s := range sums[r] {
-			VFMADD231PS(from.Offset(4*vec.Lanes*v), weight, s)
+			if m := from.Offset(4 * vec.Lanes * v); d.max {
+				larger(m, s)
+			} else {
+				VFMADD231PS(m, weight, s)
+			}
 		}
 	}
 	ADDQ(U8(8), offset)
-	ADDQ(U8(4), w)
+	if !d.max {
+		ADDQ(U8(4), w)
+	}
 	DECQ(n)
 	JNZ(LabelRef(name + "Tap"))
 	Label(name + "Store")
@@ -141,6 +169,15 @@ func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 			}
 		}
 	}
+}
+
+// larger sets s to the larger of it and m. VMAXPS gives its first operand here, s, where either is NaN.
+func larger(m Mem, s reg.VecVirtual) {
+	x, unordered := YMM(), YMM()
+	VMOVUPS(m, x)
+	VCMPPS(U8(3), x, x, unordered)
+	VMAXPS(s, x, s)
+	VBLENDVPS(unordered, x, s, s)
 }
 
 // rowsOf addresses up to four rows.

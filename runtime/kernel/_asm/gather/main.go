@@ -12,16 +12,16 @@ import (
 func main() {
 	ConstraintExpr("gc,!purego")
 	g := &gather{masks: vec.MaskTable()}
-	TEXT("gatherAVX2", NOSPLIT, "func(dst, src *float32, rows, before, count, after, lddst, ldsrc, stride int)")
+	TEXT("gatherAVX2", NOSPLIT, "func(dst, src *float32, rows, before, count, after, lddst, ldsrc, stride int, pad float32)")
 	Pragma("noescape")
-	Doc("gatherAVX2 sets each row of dst to so many zeros before, count elements of a row of src, every stride-th (1 or 2), and",
-		"so many zeros after; count is at least 1. Rows are lddst and ldsrc apart. It writes up to eight elements after the",
+	Doc("gatherAVX2 sets each row of dst to so many pads before, count elements of a row of src, every stride-th (1 or 2), and",
+		"so many pads after; count is at least 1. Rows are lddst and ldsrc apart. It writes up to eight elements after the",
 		"end of a row, before it writes the next; of src it reads nothing else.")
 	g.dst, g.src, g.rows = Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("rows"), GP64())
 	g.before, g.count, g.after = Load(Param("before"), GP64()), Load(Param("count"), GP64()), Load(Param("after"), GP64())
 	g.lddst, g.ldsrc = bytes("lddst"), bytes("ldsrc")
-	g.zero, g.to, g.from, g.left = YMM(), GP64(), GP64(), GP64()
-	VXORPS(g.zero, g.zero, g.zero)
+	g.padding, g.to, g.from, g.left = YMM(), GP64(), GP64(), GP64()
+	VBROADCASTSS(NewParamAddr("pad", 72), g.padding)
 	stride := Load(Param("stride"), GP64())
 	TESTQ(g.rows, g.rows)
 	JZ(LabelRef("done"))
@@ -62,7 +62,7 @@ type gather struct {
 	rows                 reg.Register // that are left
 	before, count, after reg.Register
 	lddst, ldsrc         reg.Register
-	zero                 reg.VecVirtual
+	padding              reg.VecVirtual
 	low, high            reg.VecVirtual // the masks of src where a row is less than a register
 	to, from, left       reg.GPVirtual
 }
@@ -83,14 +83,14 @@ func (g *gather) rowLoop(name string, body func(name string)) {
 	JMP(LabelRef("done"))
 }
 
-// pad writes zeros, in whole registers and at least one: what follows overwrites those that are too many.
+// pad writes padding, in whole registers and at least one: what follows overwrites those that are too many.
 func (g *gather) pad(name string, count reg.Register) {
 	at := GP64()
 	MOVQ(g.to, at)
 	MOVQ(count, g.left)
 	LEAQ(Mem{Base: g.to, Index: count, Scale: 4}, g.to)
 	Label(name)
-	VMOVUPS(g.zero, Mem{Base: at})
+	VMOVUPS(g.padding, Mem{Base: at})
 	ADDQ(U8(4*vec.Lanes), at)
 	SUBQ(U8(vec.Lanes), g.left)
 	JG(LabelRef(name))
