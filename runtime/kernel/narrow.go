@@ -6,6 +6,10 @@ import "math"
 // src is as long as dst.
 func NarrowF16[T ~uint16](dst []T, src []float32) {
 	src = src[:len(dst)]
+	if hasAVX2 {
+		narrowHalfAVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		b := math.Float32bits(x)
 		m := b &^ (1 << 31)

@@ -11,9 +11,9 @@ TEXT ·widenF16AVX2(SB), NOSPLIT, $0-24
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX
 	SUBQ $0x20, DX
-	JL   tail
+	JL   vectors
 
-loop:
+blocks:
 	VCVTPH2PS (CX), Y0
 	VCVTPH2PS 16(CX), Y1
 	VCVTPH2PS 32(CX), Y2
@@ -23,12 +23,25 @@ loop:
 	VMOVUPS   Y2, 64(AX)
 	VMOVUPS   Y3, 96(AX)
 	ADDQ      $0x00000080, AX
-	ADDQ      $0x40, CX
+	ADDQ      $0x00000040, CX
 	SUBQ      $0x20, DX
-	JGE       loop
+	JGE       blocks
+
+vectors:
+	ADDQ $0x20, DX
+	SUBQ $0x08, DX
+	JL   tail
+
+each:
+	VCVTPH2PS (CX), Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000010, CX
+	SUBQ      $0x08, DX
+	JGE       each
 
 tail:
-	ADDQ $0x20, DX
+	ADDQ $0x08, DX
 
 rest:
 	JZ        done
@@ -36,8 +49,8 @@ rest:
 	VMOVD     BX, X0
 	VCVTPH2PS X0, X0
 	VMOVSS    X0, (AX)
-	ADDQ      $0x04, AX
-	ADDQ      $0x02, CX
+	ADDQ      $0x00000004, AX
+	ADDQ      $0x00000002, CX
 	DECQ      DX
 	JMP       rest
 

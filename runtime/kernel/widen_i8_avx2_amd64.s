@@ -13,9 +13,9 @@ TEXT ·widenI8AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS zero+24(FP), Y0
 	VBROADCASTSS scale+28(FP), Y1
 	SUBQ         $0x20, DX
-	JL           tail
+	JL           vectors
 
-loop:
+blocks:
 	VPMOVSXBD (CX), Y2
 	VPMOVSXBD 8(CX), Y3
 	VPMOVSXBD 16(CX), Y4
@@ -37,12 +37,28 @@ loop:
 	VMOVUPS   Y4, 64(AX)
 	VMOVUPS   Y5, 96(AX)
 	ADDQ      $0x00000080, AX
-	ADDQ      $0x20, CX
+	ADDQ      $0x00000020, CX
 	SUBQ      $0x20, DX
-	JGE       loop
+	JGE       blocks
+
+vectors:
+	ADDQ $0x20, DX
+	SUBQ $0x08, DX
+	JL   tail
+
+each:
+	VPMOVSXBD (CX), Y2
+	VCVTDQ2PS Y2, Y2
+	VSUBPS    Y0, Y2, Y2
+	VMULPS    Y1, Y2, Y2
+	VMOVUPS   Y2, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000008, CX
+	SUBQ      $0x08, DX
+	JGE       each
 
 tail:
-	ADDQ $0x20, DX
+	ADDQ $0x08, DX
 
 rest:
 	JZ        done
@@ -52,8 +68,8 @@ rest:
 	VSUBPS    Y0, Y6, Y6
 	VMULPS    Y1, Y6, Y6
 	VMOVSS    X6, (AX)
-	ADDQ      $0x04, AX
-	ADDQ      $0x01, CX
+	ADDQ      $0x00000004, AX
+	ADDQ      $0x00000001, CX
 	DECQ      DX
 	JMP       rest
 

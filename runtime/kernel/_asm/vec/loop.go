@@ -71,3 +71,34 @@ func Spread(name string) reg.VecVirtual {
 	VBROADCASTSS(at.Addr, r)
 	return r
 }
+
+// Convert runs body over n elements, abreast vectors at a time, then a vector at a time, and one over
+// what is left. Elements of dst and src have toBytes and fromBytes; both pointers advance. It spends n.
+func Convert(dst, src, n reg.Register, abreast, toBytes, fromBytes int, body func(v V), one func(v reg.VecVirtual)) {
+	advance := func(count int) {
+		ADDQ(U32(toBytes*count), dst)
+		ADDQ(U32(fromBytes*count), src)
+	}
+	for _, vectors := range []int{abreast, 1} {
+		loop, end, block := "blocks", "vectors", U8(vectors*Lanes)
+		if vectors == 1 {
+			loop, end = "each", "tail"
+		}
+		SUBQ(block, n)
+		JL(LabelRef(end))
+		Label(loop)
+		body(New(vectors))
+		advance(vectors * Lanes)
+		SUBQ(block, n)
+		JGE(LabelRef(loop))
+		Label(end)
+		ADDQ(block, n)
+	}
+	Label("rest")
+	JZ(LabelRef("done"))
+	one(YMM())
+	advance(1)
+	DECQ(n)
+	JMP(LabelRef("rest"))
+	Label("done")
+}

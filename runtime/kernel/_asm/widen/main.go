@@ -42,18 +42,20 @@ func fromI8() {
 		vec.Do(VSUBPS, zero, v, v)
 		vec.Do(VMULPS, scale, v, v)
 	}
-	loop(dst, src, n, 1,
+	vec.Convert(dst, src, n, abreast, 4, 1,
 		func(v vec.V) {
 			for i, r := range v {
 				VPMOVSXBD(Mem{Base: src, Disp: vec.Lanes * i}, r)
 			}
 			convert(v)
+			v.Write(dst, nil)
 		},
 		func(v reg.VecVirtual) {
 			b := GP32()
 			MOVBLSX(Mem{Base: src}, b)
 			VMOVD(b, v.AsX())
 			convert(vec.V{v})
+			VMOVSS(v.AsX(), Mem{Base: dst})
 		})
 }
 
@@ -62,43 +64,18 @@ func fromF16() {
 	Pragma("noescape")
 	Doc("widenF16AVX2 converts n float16 to float32.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
-	loop(dst, src, n, 2,
+	vec.Convert(dst, src, n, abreast, 4, 2,
 		func(v vec.V) {
 			for i, r := range v {
 				VCVTPH2PS(Mem{Base: src, Disp: 2 * vec.Lanes * i}, r)
 			}
+			v.Write(dst, nil)
 		},
 		func(v reg.VecVirtual) {
 			h := GP32()
 			MOVWLZX(Mem{Base: src}, h)
 			VMOVD(h, v.AsX())
 			VCVTPH2PS(v.AsX(), v.AsX())
+			VMOVSS(v.AsX(), Mem{Base: dst})
 		})
-}
-
-// loop converts several vectors at a time, then what is left one by one; elements of src have so many bytes.
-func loop(dst, src, n reg.Register, bytes int, several func(v vec.V), one func(v reg.VecVirtual)) {
-	const block = abreast * vec.Lanes
-	SUBQ(U8(block), n)
-	JL(LabelRef("tail"))
-	Label("loop")
-	v := vec.New(abreast)
-	several(v)
-	v.Write(dst, nil)
-	ADDQ(U32(4*block), dst)
-	ADDQ(U8(bytes*block), src)
-	SUBQ(U8(block), n)
-	JGE(LabelRef("loop"))
-	Label("tail")
-	ADDQ(U8(block), n)
-	Label("rest")
-	JZ(LabelRef("done"))
-	r := YMM()
-	one(r)
-	VMOVSS(r.AsX(), Mem{Base: dst})
-	ADDQ(U8(4), dst)
-	ADDQ(U8(bytes), src)
-	DECQ(n)
-	JMP(LabelRef("rest"))
-	Label("done")
 }
