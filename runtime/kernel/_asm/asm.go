@@ -30,6 +30,9 @@ package asm
 //go:generate go run ./act -fn hardSwish -out ../act_hardswish_avx2_amd64.s -stubs ../act_hardswish_avx2_amd64.go -pkg kernel
 //go:generate go run ./widen -from i8 -out ../widen_i8_avx2_amd64.s -stubs ../widen_i8_avx2_amd64.go -pkg kernel
 //go:generate go run ./widen -from f16 -out ../widen_f16_avx2_amd64.s -stubs ../widen_f16_avx2_amd64.go -pkg kernel
-//go:generate go run ./narrow -out ../narrow_f16_avx2_amd64.s -stubs ../narrow_f16_avx2_amd64.go -pkg kernel
+//go:generate go run ./narrow -to f16 -out ../narrow_f16_avx2_amd64.s -stubs ../narrow_f16_avx2_amd64.go -pkg kernel
+//go:generate go run ./narrow -to i8 -out ../quantize_i8_avx2_amd64.s -stubs ../quantize_i8_avx2_amd64.go -pkg kernel
+//go:generate go run ./narrow -to u8 -out ../quantize_u8_avx2_amd64.s -stubs ../quantize_u8_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -out ../conv_depthwise_avx2_amd64.s -stubs ../conv_depthwise_avx2_amd64.go -pkg kernel
+//go:generate go run ./depthwise -fn maxTaps -out ../pool_avx2_amd64.s -stubs ../pool_avx2_amd64.go -pkg kernel
 //go:generate go run ./gather -out ../conv_gather_avx2_amd64.s -stubs ../conv_gather_avx2_amd64.go -pkg kernel
