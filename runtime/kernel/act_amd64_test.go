@@ -99,6 +99,7 @@ func TestNoAllocs(t *testing.T) {
 		"SoftmaxF32":   func() { SoftmaxF32(x, x, 64, 64, 1) },
 		"LayerNormF32": func() { LayerNormF32(x, x, nil, nil, 64, 64, 1e-5) },
 		"Dequantize":   func() { Dequantize(x, small, scale, zero, 1, 4, 1024, 1, 0, 0, 0) },
+		"Quantize":     func() { Quantize(small, x, scale, zero, 1, 4, 1024, 1, 0, 0, 0, -128, 127) },
 		"MatMulNTF32":  func() { MatMulNTF32(x, w, w, 8, 48, 32, 32, 32, 48) },
 	} {
 		if n := testing.AllocsPerRun(5, run); n != 0 {

@@ -17,6 +17,9 @@ func Quantize[T Quantized](dst []T, src, scale []float32, zero []T, outer, n, in
 		for j := range n {
 			at, s := (o*n+j)*inner, o*so+j/block*sb
 			y, x := dst[at:at+inner], src[at:at+inner]
+			if hasAVX2 && si == 0 && len(x) > 0 && quantizeAVX2(y, x, scale[s], zeroAt(zero, s), lo, hi) {
+				continue
+			}
 			for i, v := range x {
 				k := s + i*si
 				q := float32(math.RoundToEven(float64(v / scale[k])))
@@ -33,6 +36,14 @@ func Quantize[T Quantized](dst []T, src, scale []float32, zero []T, outer, n, in
 			}
 		}
 	}
+}
+
+// zeroAt returns an element of zero, 0 if that is nil.
+func zeroAt[T Quantized | int32](zero []T, i int) float32 {
+	if zero == nil {
+		return 0
+	}
+	return float32(zero[i])
 }
 
 // Dequantize sets dst to (src - zero)·scale, with sizes and strides as for Quantize.

@@ -1,7 +1,11 @@
-// Narrow writes the rounding of float32 to float16.
+// Narrow writes conversions of float32 to fewer bits, a file each: -to names the type. They round as their portable
+// twins do, to the same bits.
 package main
 
 import (
+	"flag"
+	"log"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -10,19 +14,38 @@ import (
 )
 
 const (
+	abreast  = 4
 	nearest  = U8(0) // rounds to the nearest, in a tie to the even one
 	noNumber = 0x7fc00000
 )
 
 func main() {
+	to := flag.String("to", "", "the type: f16, i8 or u8")
+	flag.Parse()
 	ConstraintExpr("gc,!purego")
+	switch *to {
+	case "f16":
+		toF16()
+	case "i8":
+		quantize("quantizeI8AVX2", "int8", VPACKSSWB)
+	case "u8":
+		quantize("quantizeU8AVX2", "uint8", VPACKUSWB)
+	default:
+		log.Fatalf("narrow: -to: there is no %q", *to)
+	}
+	VZEROUPPER()
+	RET()
+	Generate()
+}
+
+func toF16() {
 	TEXT("narrowF16AVX2", NOSPLIT, "func(dst *uint16, src *float32, n int)")
 	Pragma("noescape")
 	Doc("narrowF16AVX2 rounds n float32 to float16, to the nearest, in a tie to the even one; every NaN becomes the same.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 	nan := YMM()
 	VMOVUPS(vec.Bits(noNumber), nan)
-	vec.Convert(dst, src, n, 4, 2, 4,
+	vec.Convert(dst, src, n, abreast, 2, 4,
 		func(v vec.V) {
 			v.Read(src, nil)
 			oneNaN(v, nan)
@@ -36,9 +59,6 @@ func main() {
 			VCVTPS2PH(nearest, v.AsX(), v.AsX())
 			VPEXTRW(U8(0), v.AsX(), Mem{Base: dst})
 		})
-	VZEROUPPER()
-	RET()
-	Generate()
 }
 
 // oneNaN sets what is no number to nan, whose sign and fraction the conversion would keep otherwise.
@@ -47,4 +67,55 @@ func oneNaN(v vec.V, nan reg.VecVirtual) {
 	unordered := func(o ...Op) { VCMPPS(U8(3), o[0], o[1], o[2]) }
 	vec.Do(unordered, v, v, odd)
 	vec.Do(vec.Blend, odd, nan, v, v)
+}
+
+// quantize writes the quantisation to a type of eight bits, which pack makes of sixteen.
+func quantize(name, to string, pack func(...Op)) {
+	TEXT(name, NOSPLIT, "func(dst *"+to+", src *float32, n int, scale, zero, lo, hi float32)")
+	Pragma("noescape")
+	Doc(name + " sets n elements of dst to v/scale, rounded to nearest even, plus zero, held within lo and hi, for v of src.")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	scale, zero, lo, hi := vec.Spread("scale"), vec.Spread("zero"), vec.Spread("lo"), vec.Spread("hi")
+	level := func(v vec.V) {
+		vec.Do(VDIVPS, scale, v, v)
+		vec.Do(vec.Round, nearest, v, v)
+		vec.Do(VADDPS, zero, v, v)
+		vec.Do(VMAXPS, lo, v, v) // lo for NaN, the second operand
+		vec.Do(VMINPS, v, hi, v)
+		vec.Do(VCVTTPS2DQ, v, v)
+	}
+	inOrder := YMM()
+	VMOVDQU(order(), inOrder)
+	vec.Convert(dst, src, n, abreast, 1, 4,
+		func(v vec.V) {
+			v.Read(src, nil)
+			level(v)
+			if len(v) == 1 {
+				low, high := v[0].AsX(), XMM()
+				VEXTRACTI128(U8(1), v[0], high)
+				VPACKSSDW(high, low, low)
+				pack(low, low, low)
+				VMOVQ(low, Mem{Base: dst})
+				return
+			}
+			VPACKSSDW(v[1], v[0], v[0])
+			VPACKSSDW(v[3], v[2], v[2])
+			pack(v[2], v[0], v[0])
+			VPERMD(v[0], inOrder, v[0]) // packing goes on in each half on its own
+			VMOVDQU(v[0], Mem{Base: dst})
+		},
+		func(v reg.VecVirtual) {
+			VMOVSS(Mem{Base: src}, v.AsX())
+			level(vec.V{v})
+			VPEXTRB(U8(0), v.AsX(), Mem{Base: dst})
+		})
+}
+
+// order declares the places of four elements at a time, as they are after pairs of vectors were packed twice.
+func order() Mem {
+	m := GLOBL("order", RODATA|NOPTR)
+	for i := range 4 { // the first halves of all four vectors come before their second ones
+		DATA(8*i, U64(uint64(i+4)<<32|uint64(i)))
+	}
+	return m
 }
