@@ -64,7 +64,7 @@ type convStrips struct {
 const (
 	convFlat  = 48  // positions: rows at least as wide are products of their own
 	convCols  = 96  // positions that a strip has at least, for the tiles
-	convDepth = 256 // products that a sum has at least before it is stored, to be taken up by the next block
+	convDepth = 256 // products of a sum before it is stored and taken up again: what a tile meets of them is 24 KiB
 )
 
 // strips plans for a room of so many floats, at least one position's taps.
