@@ -10,13 +10,13 @@ const (
 	gemmPanel = 48
 	gemmGroup = 4 // columns that the portable tile computes at once
 	// gemmRows rows of partial sums live on the stack while k advances. Where weights
-	// are widened, more rows share the work.
+	// are widened, more rows share the work, by assembly all.
 	gemmRows      = 8
 	gemmRowsWiden = 32
 	// gemmDepth bounds the part of a panel that a block of rows reads again and again,
 	// to 48 KiB; gemmWiden does so for weights that are widened onto the stack first.
 	gemmDepth = 256
-	gemmWiden = 64
+	gemmWiden = 128
 )
 
 // GemmF32 computes dst = act(a·B + bias + residual).
@@ -64,6 +64,10 @@ func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, 
 //
 //energeticc:shape m n k lda ldc
 func GemmI8W(dst, a []float32, packed []int8, scale, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+	if hasAVX2 && !(len(scale) > 0 && overlaid(dst, residual)) {
+		gemmWidenAVX2(dst, a, packed, scale, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
 	var sum [gemmRowsWiden * gemmPanel]float32
 	var wide [gemmWiden * gemmPanel]float32
 	for j := 0; j < n; j += gemmPanel {
@@ -88,6 +92,10 @@ func GemmI8W(dst, a []float32, packed []int8, scale, bias, residual []float32, m
 //
 //energeticc:shape m n k lda ldc
 func GemmF16W(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+	if hasAVX2 {
+		gemmWidenAVX2(dst, a, packed, nil, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
 	var sum [gemmRowsWiden * gemmPanel]float32
 	var wide [gemmWiden * gemmPanel]float32
 	for j := 0; j < n; j += gemmPanel {
@@ -108,36 +116,50 @@ func GemmF16W(dst, a []float32, packed []uint16, bias, residual []float32, m, n,
 	}
 }
 
+// overlaid says that residual is dst itself, so that sums can't wait in dst.
+func overlaid(dst, residual []float32) bool {
+	return len(dst) > 0 && len(residual) > 0 && &dst[0] == &residual[0]
+}
+
 // storeBlock finishes the rows×cols sums c, whose rows are panelWidth(cols) apart,
 // and stores them at row i, column j of dst: act(c·scale + bias + residual).
 func storeBlock(dst, c, scale, bias, residual []float32, i, j, rows, cols, ldc int, act Act) {
 	w := panelWidth(cols)
 	for r := range rows {
 		s := c[r*w : r*w+cols]
-		switch len(scale) {
-		case 0:
-		case 1:
-			f := scale[0]
-			for x := range s {
-				s[x] = float32(s[x] * f)
-			}
-		default:
-			for x, f := range scale[j : j+cols] {
-				s[x] = float32(s[x] * f)
-			}
-		}
-		if bias != nil {
-			addTo(s, bias[j:j+cols])
-		}
 		o := (i+r)*ldc + j
 		if residual != nil {
-			addTo(s, residual[o:o+cols])
+			finishSums(s, scale, bias, residual[o:o+cols], j)
+		} else {
+			finishSums(s, scale, bias, nil, j)
 		}
 		y := dst[o : o+cols]
 		copy(y, s)
 		if act.F != nil {
 			act.F(y, act.A, act.B)
 		}
+	}
+}
+
+// finishSums scales a row's sums from column j on and adds bias and residual, which is the row's.
+func finishSums(s, scale, bias, residual []float32, j int) {
+	switch len(scale) {
+	case 0:
+	case 1:
+		f := scale[0]
+		for x := range s {
+			s[x] = float32(s[x] * f)
+		}
+	default:
+		for x, f := range scale[j : j+len(s)] {
+			s[x] = float32(s[x] * f)
+		}
+	}
+	if bias != nil {
+		addTo(s, bias[j:j+len(s)])
+	}
+	if residual != nil {
+		addTo(s, residual[:len(s)])
 	}
 }
 

@@ -139,7 +139,7 @@ func testGemm(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, v := range gemmVariants {
 		for _, s := range gemmSizes {
-			for flags := range 8 {
+			for flags := range 12 {
 				m, n, k := s[0], s[1], s[2]
 				lda, ldc := k+flags%3, n+flags%2*3
 				a, _ := guarded(rng, m*lda)
@@ -157,6 +157,9 @@ func testGemm(t *testing.T) {
 				}
 				if flags&4 != 0 {
 					residual = dst // in place
+				}
+				if flags&8 != 0 {
+					residual, _ = guarded(rng, len(dst))
 				}
 				want, size := gemmWant(a, b, scale, bias, residual, m, n, k, lda, ldc, flags&1 != 0)
 				before := append([]float32(nil), dst...)
