@@ -91,6 +91,7 @@ func checkWiden(t *testing.T, halves []uint16, bytes []int8, atEnd bool) {
 // TestNoAllocs runs kernels whose assembly is handed pieces of their operands: none may allocate.
 func TestNoAllocs(t *testing.T) {
 	x, w, small := make([]float32, 4096), make([]float32, PackedLen(48, 48)), make([]int8, 4096)
+	whole := make([]int32, 4096)
 	scale, zero, batch, strides := []float32{1}, []int8{0}, []int{4}, []int{8}
 	for name, run := range map[string]func(){
 		"GemmF32":      func() { GemmF32(x, x[2048:], w, x[:48], nil, 8, 48, 48, 48, 48, Act{F: HardSwishAct}) },
@@ -99,6 +100,8 @@ func TestNoAllocs(t *testing.T) {
 		"SoftmaxF32":   func() { SoftmaxF32(x, x, 64, 64, 1) },
 		"LayerNormF32": func() { LayerNormF32(x, x, nil, nil, 64, 64, 1e-5) },
 		"Dequantize":   func() { Dequantize(x, small, scale, zero, 1, 4, 1024, 1, 0, 0, 0) },
+		"Cast":         func() { Cast(x, small) },
+		"CastCut":      func() { CastCut(whole, x) },
 		"Quantize":     func() { Quantize(small, x, scale, zero, 1, 4, 1024, 1, 0, 0, 0, -128, 127) },
 		"MatMulNTF32":  func() { MatMulNTF32(x, w, w, 8, 48, 32, 32, 32, 48) },
 	} {

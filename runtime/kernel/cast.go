@@ -4,6 +4,9 @@ import "math"
 
 // Cast converts between numbers where Go's conversion is the same on every platform: all but floats to integers.
 func Cast[U, T Number](dst []U, src []T) {
+	if hasAVX2 && castAVX2(dst, src[:len(dst)]) {
+		return
+	}
 	for i, x := range src[:len(dst)] {
 		dst[i] = U(x)
 	}
@@ -12,6 +15,9 @@ func Cast[U, T Number](dst []U, src []T) {
 // CastCut cuts floats towards zero and wraps them to an integer type. What int64 does not hold, and NaN, counts as
 // -2^63.
 func CastCut[U Integer, T Float](dst []U, src []T) {
+	if hasAVX2 && castCutAVX2(dst, src[:len(dst)]) {
+		return
+	}
 	for i, x := range src[:len(dst)] {
 		v := int64(math.MinInt64)
 		if x >= -1<<63 && x < 1<<63 {

@@ -62,8 +62,7 @@ func packColumns[T float32 | int8 | uint16](panel, b []T, cols, k, w int) {
 // widenI8 converts len(dst) int8.
 func widenI8(dst []float32, src []int8) {
 	src = src[:len(dst)]
-	if hasAVX2 {
-		dequantizeI8AVX2(dst, src, 0, 1)
+	if hasAVX2 && widenAVX2(dst, src, 0, 1) {
 		return
 	}
 	for i, v := range src {

@@ -59,8 +59,7 @@ func Dequantize[T Quantized | int32](dst []float32, src []T, scale []float32, ze
 				if zero != nil {
 					z = int64(zero[s])
 				}
-				if b, ok := any(x).([]int8); ok && hasAVX2 {
-					dequantizeI8AVX2(y, b, float32(z), f)
+				if hasAVX2 && widenAVX2(y, x, float32(z), f) {
 					continue
 				}
 				for i, v := range x {

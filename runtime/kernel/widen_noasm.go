@@ -2,7 +2,7 @@
 
 package kernel
 
-func dequantizeI8AVX2(dst []float32, src []int8, zero, scale float32) {
+func widenAVX2[T Number](dst []float32, src []T, zero, scale float32) bool {
 	panic("kernel: BUG: no assembly")
 }
 

@@ -29,8 +29,11 @@ package asm
 //go:generate go run ./act -fn hardSigmoid -out ../act_hardsigmoid_avx2_amd64.s -stubs ../act_hardsigmoid_avx2_amd64.go -pkg kernel
 //go:generate go run ./act -fn hardSwish -out ../act_hardswish_avx2_amd64.s -stubs ../act_hardswish_avx2_amd64.go -pkg kernel
 //go:generate go run ./widen -from i8 -out ../widen_i8_avx2_amd64.s -stubs ../widen_i8_avx2_amd64.go -pkg kernel
+//go:generate go run ./widen -from u8 -out ../widen_u8_avx2_amd64.s -stubs ../widen_u8_avx2_amd64.go -pkg kernel
+//go:generate go run ./widen -from i32 -out ../widen_i32_avx2_amd64.s -stubs ../widen_i32_avx2_amd64.go -pkg kernel
 //go:generate go run ./widen -from f16 -out ../widen_f16_avx2_amd64.s -stubs ../widen_f16_avx2_amd64.go -pkg kernel
 //go:generate go run ./narrow -to f16 -out ../narrow_f16_avx2_amd64.s -stubs ../narrow_f16_avx2_amd64.go -pkg kernel
+//go:generate go run ./narrow -to i32 -out ../cast_i32_avx2_amd64.s -stubs ../cast_i32_avx2_amd64.go -pkg kernel
 //go:generate go run ./narrow -to i8 -out ../quantize_i8_avx2_amd64.s -stubs ../quantize_i8_avx2_amd64.go -pkg kernel
 //go:generate go run ./narrow -to u8 -out ../quantize_u8_avx2_amd64.s -stubs ../quantize_u8_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -out ../conv_depthwise_avx2_amd64.s -stubs ../conv_depthwise_avx2_amd64.go -pkg kernel

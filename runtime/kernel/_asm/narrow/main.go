@@ -1,9 +1,10 @@
-// Narrow writes conversions of float32 to fewer bits, a file each: -to names the type. They round as their portable
+// Narrow writes conversions of float32 to other types, a file each: -to names the type. They round as their portable
 // twins do, to the same bits.
 package main
 
 import (
 	"flag"
+	"fmt"
 	"log"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -20,7 +21,7 @@ const (
 )
 
 func main() {
-	to := flag.String("to", "", "the type: f16, i8 or u8")
+	to := flag.String("to", "", "the type: f16, i8, u8 or i32")
 	flag.Parse()
 	ConstraintExpr("gc,!purego")
 	switch *to {
@@ -30,6 +31,8 @@ func main() {
 		quantize("quantizeI8AVX2", "int8", VPACKSSWB)
 	case "u8":
 		quantize("quantizeU8AVX2", "uint8", VPACKUSWB)
+	case "i32":
+		cut()
 	default:
 		log.Fatalf("narrow: -to: there is no %q", *to)
 	}
@@ -118,4 +121,54 @@ func order() Mem {
 		DATA(8*i, U64(uint64(i+4)<<32|uint64(i)))
 	}
 	return m
+}
+
+// cut writes the conversion to int32, towards zero. What is beyond its range wraps.
+func cut() {
+	TEXT("cutI32AVX2", NOSPLIT, "func(dst *int32, src *float32, n int)")
+	Pragma("noescape")
+	Doc("cutI32AVX2 cuts n float32 towards zero and wraps them to int32. What int64 does not hold, and NaN, becomes 0.")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	labels := 0
+	convert := func(x vec.V) vec.V {
+		y, beyond, some := x.New(), x.New(), YMM()
+		vec.Do(VCVTTPS2DQ, x, y)
+		vec.Do(VPCMPEQD, vec.Bits(1<<31), y, beyond) // what the processor gives for all that is beyond
+		VMOVDQA(beyond[0], some)
+		for _, r := range beyond[1:] {
+			VPOR(r, some, some)
+		}
+		labels++
+		inRange := fmt.Sprint("inRange", labels)
+		VPTEST(some, some)
+		JZ(LabelRef(inRange))
+		wrapped := wrap(x)
+		vec.Do(vec.Blend, beyond, wrapped, y, y)
+		Label(inRange)
+		return y
+	}
+	vec.Convert(dst, src, n, 2, 4, 4,
+		func(v vec.V) {
+			v.Read(src, nil)
+			convert(v).Write(dst, nil)
+		},
+		func(v reg.VecVirtual) {
+			VMOVSS(Mem{Base: src}, v.AsX())
+			y := convert(vec.V{v})
+			VMOVD(y[0].AsX(), Mem{Base: dst})
+		})
+}
+
+// wrap gives the low 32 bits of floats from 2^31 on, which are the fraction's, shifted; 0 from 2^63 on.
+func wrap(x vec.V) vec.V {
+	y, shift := x.New(), x.New()
+	vec.Do(VPSLLD, U8(1), x, shift)
+	vec.Do(VPSRLD, U8(24), shift, shift)
+	vec.Do(VPSUBD, vec.Bits(127+23), shift, shift)
+	vec.Do(VANDPS, vec.Bits(1<<23-1), x, y)
+	vec.Do(VORPS, vec.Bits(1<<23), y, y)
+	vec.Do(VPSLLVD, shift, y, y)                        // by 32 and more: 0
+	sign := func(o ...Op) { VPSIGND(o[0], o[1], o[2]) } // of x: its bits are in the same place
+	vec.Do(sign, x, y, y)
+	return y
 }

@@ -1,4 +1,4 @@
-// Widen writes the conversion of stored weights to float32, a file each: -from names the type.
+// Widen writes conversions to float32, a file each: -from names the type.
 package main
 
 import (
@@ -15,12 +15,19 @@ import (
 const abreast = 4
 
 func main() {
-	from := flag.String("from", "", "the type: i8 or f16")
+	from := flag.String("from", "", "the type: i8, u8, i32 or f16")
 	flag.Parse()
 	ConstraintExpr("gc,!purego")
 	switch *from {
 	case "i8":
-		fromI8()
+		fromInt("widenI8AVX2", "int8", 1,
+			func(m Mem, r reg.VecVirtual) { VPMOVSXBD(m, r) }, func(m Mem, r reg.GPVirtual) { MOVBLSX(m, r) })
+	case "u8":
+		fromInt("widenU8AVX2", "uint8", 1,
+			func(m Mem, r reg.VecVirtual) { VPMOVZXBD(m, r) }, func(m Mem, r reg.GPVirtual) { MOVBLZX(m, r) })
+	case "i32":
+		fromInt("widenI32AVX2", "int32", 4,
+			func(m Mem, r reg.VecVirtual) { VMOVDQU(m, r) }, func(m Mem, r reg.GPVirtual) { MOVL(m, r) })
 	case "f16":
 		fromF16()
 	default:
@@ -31,10 +38,11 @@ func main() {
 	Generate()
 }
 
-func fromI8() {
-	TEXT("widenI8AVX2", NOSPLIT, "func(dst *float32, src *int8, n int, zero, scale float32)")
+// fromInt writes the conversion of integers of so many bytes; load and loadOne extend them to 32 bits.
+func fromInt(name, from string, bytes int, load func(Mem, reg.VecVirtual), loadOne func(Mem, reg.GPVirtual)) {
+	TEXT(name, NOSPLIT, "func(dst *float32, src *"+from+", n int, zero, scale float32)")
 	Pragma("noescape")
-	Doc("widenI8AVX2 sets n elements of dst to (v - zero)·scale, for v of src.")
+	Doc(name + " sets n elements of dst to (v - zero)·scale, for v of src.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 	zero, scale := vec.Spread("zero"), vec.Spread("scale")
 	convert := func(v vec.V) {
@@ -42,18 +50,18 @@ func fromI8() {
 		vec.Do(VSUBPS, zero, v, v)
 		vec.Do(VMULPS, scale, v, v)
 	}
-	vec.Convert(dst, src, n, abreast, 4, 1,
+	vec.Convert(dst, src, n, abreast, 4, bytes,
 		func(v vec.V) {
 			for i, r := range v {
-				VPMOVSXBD(Mem{Base: src, Disp: vec.Lanes * i}, r)
+				load(Mem{Base: src, Disp: bytes * vec.Lanes * i}, r)
 			}
 			convert(v)
 			v.Write(dst, nil)
 		},
 		func(v reg.VecVirtual) {
-			b := GP32()
-			MOVBLSX(Mem{Base: src}, b)
-			VMOVD(b, v.AsX())
+			i := GP32()
+			loadOne(Mem{Base: src}, i)
+			VMOVD(i, v.AsX())
 			convert(vec.V{v})
 			VMOVSS(v.AsX(), Mem{Base: dst})
 		})
