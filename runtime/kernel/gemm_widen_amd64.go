@@ -49,8 +49,8 @@ func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, r
 func widenWeights[T int8 | uint16](dst []float32, src []T) {
 	switch src := any(src).(type) {
 	case []int8:
-		widenI8(dst, src)
+		widenAVX2(dst, src[:len(dst)], 0, 1)
 	case []uint16:
-		WidenF16(dst, src[:len(dst)])
+		widenHalfAVX2(dst, src[:len(dst)])
 	}
 }
