@@ -133,6 +133,23 @@ func TestPackConv(t *testing.T) {
 	}
 }
 
+// TestPackConvTranspose checks the same of a transposed convolution's weights.
+func TestPackConvTranspose(t *testing.T) {
+	for _, s := range [][3]int{{1, 9, 5}, {2, 4, 3}, {3, 3, 7}, {1, 8, 1}, {2, 0, 3}} {
+		groups, rows, k := s[0], s[1], s[2]
+		w := make([]float32, groups*rows*k)
+		for i := range w {
+			w[i] = float32(i)
+		}
+		got := make([]float32, len(w))
+		kernel.PackConvTransposeF32(got, w, groups, rows, k)
+		want := packConv(adjoint(ir.OfFloat32s([]int{groups * k, rows}, w), groups), groups, rows, k).Float32s()
+		if !slices.Equal(got, want) {
+			t.Errorf("weights %v packed as %v, want %v", s, got, want)
+		}
+	}
+}
+
 // TestConvKernels checks which kernel is called.
 func TestConvKernels(t *testing.T) {
 	for _, tt := range []struct {

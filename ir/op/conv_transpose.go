@@ -153,17 +153,34 @@ func (o ConvTranspose) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	g := max(o.Group, 1)
 	n, m, c := ir.Int(x.Shape[0]), ir.Int(y.Shape[1]), ir.Int(x.Shape[1])
 	bias, arg := optionalArg(in, 2), win.arg(y.Shape[2:], x.Shape[2:])
-	t := in[1].Const
-	if x.DType != ir.Float32 || len(win.kernel) > 3 || t == nil || t.DType != ir.Float32 {
+	rows, k, ok := o.matrix(w, ir.NumElements(win.kernel))
+	if x.DType != ir.Float32 || len(win.kernel) > 3 || !ok {
 		plain := []ir.Call{{Kernel: "kernel.ConvTransposeNd", Args: []ir.Arg{ir.Out(0), ir.In(0), ir.In(1), bias, n, ir.IntC(g), m, c, arg}}}
 		return thenAct(plain, o.Act, out)
 	}
-	taps := ir.NumElements(win.kernel)
-	rows, k := t.Shape[1]*taps, t.Shape[0]/g
 	strip := int(stripWidthOf(max(rows, k)))
-	return call("kernel.ConvTransposeF32", ir.Out(0), ir.In(0), ir.Weights(packConv(adjoint(t, g), g, rows, k)), bias,
+	weights, calls := packedTranspose(in, g, rows, k)
+	return append(calls, ir.Call{Kernel: "kernel.ConvTransposeF32", Args: []ir.Arg{
+		ir.Out(0), ir.In(0), weights, bias,
 		ir.Scratch(0, ir.Float32, ir.Const(int64(k*strip+8))), ir.Scratch(1, ir.Float32, ir.Const(int64(rows*strip))),
-		ir.Scratch(2, ir.Int64, ir.Const(int64(taps*strip+k))), o.Act.Arg(), n, ir.IntC(g), m, c, arg)
+		ir.Scratch(2, ir.Int64, ir.Const(int64(ir.NumElements(win.kernel)*strip+k))), o.Act.Arg(), n, ir.IntC(g), m, c, arg,
+	}}), nil
+}
+
+// matrix is how many rows and columns the weights of a group have, if that is known.
+func (o ConvTranspose) matrix(w ir.Type, taps int) (rows, k int, ok bool) {
+	outs, okM := w.Shape[1].IsConst()
+	ins, okC := w.Shape[0].IsConst()
+	return int(outs) * taps, int(ins) / max(o.Group, 1), okM && okC
+}
+
+// packedTranspose is the argument for the weights: packed now where they are constant, else by a call before.
+func packedTranspose(in []*ir.Value, groups, rows, k int) (ir.Arg, []ir.Call) {
+	if t := in[1].Const; t != nil && t.DType == ir.Float32 {
+		return ir.Weights(packConv(adjoint(t, groups), groups, rows, k)), nil
+	}
+	packed := ir.Scratch(3, ir.Float32, in[1].Type.Len())
+	return packed, []ir.Call{{Kernel: "kernel.PackConvTransposeF32", Args: []ir.Arg{packed, ir.In(1), ir.IntC(groups), ir.IntC(rows), ir.IntC(k)}}}
 }
 
 // adjoint turns weights [groups, c/groups, m/groups·taps] into [groups, m/groups·taps, c/groups].

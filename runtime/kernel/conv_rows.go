@@ -18,6 +18,24 @@ func PackConvF32(dst, w []float32, groups, rows, k int) {
 	}
 }
 
+// PackConvTransposeF32 is PackConvF32 of the weights [groups, k, rows] of a transposed convolution, each group
+// transposed.
+func PackConvTransposeF32(dst, w []float32, groups, rows, k int) {
+	for g := range groups {
+		from, to := w[g*rows*k:(g+1)*rows*k], dst[g*rows*k:(g+1)*rows*k]
+		whole := rows &^ 3
+		for j := range k {
+			line := from[j*rows : (j+1)*rows]
+			for r := 0; r < whole; r += 4 {
+				copy(to[r*k+4*j:], line[r:r+4])
+			}
+			for r, v := range line[whole:] {
+				to[(whole+r)*k+j] = v
+			}
+		}
+	}
+}
+
 // convRows computes positions p0 to p0+width of y[rows, plane] = w·b + bias. w is packed by PackConvF32 as one group;
 // b is [width/4][k][4] with four floats of any value after it.
 func convRows(y, w, b, bias []float32, rows, k, p0, width, plane int) {
