@@ -102,6 +102,8 @@ func TestNoAllocs(t *testing.T) {
 		"Dequantize":   func() { Dequantize(x, small, scale, zero, 1, 4, 1024, 1, 0, 0, 0) },
 		"Cast":         func() { Cast(x, small) },
 		"CastCut":      func() { CastCut(whole, x) },
+		"AddRow":       func() { AddRow(x[:2048], x[:2048], x[2048:]) },
+		"DivRow":       func() { DivRow(x, x, scale) },
 		"Quantize":     func() { Quantize(small, x, scale, zero, 1, 4, 1024, 1, 0, 0, 0, -128, 127) },
 		"MatMulNTF32":  func() { MatMulNTF32(x, w, w, 8, 48, 32, 32, 32, 48) },
 	} {

@@ -1,11 +1,17 @@
 package kernel
 
+// vectorRow is from how many elements on a row is worth a call of assembly.
+const vectorRow = 16
+
 // AddRow computes a + b. One of a and b may be a single element that stands for all; dst may be the other.
 func AddRow[T Number](dst, a, b []T) {
 	if len(a) < len(dst) {
 		a, b = b, a
 	}
 	a = a[:len(dst)]
+	if hasAVX2 && len(dst) >= vectorRow && addRowAVX2(dst, a, b) {
+		return
+	}
 	if len(b) != len(dst) {
 		y := b[0]
 		for i, x := range a {
@@ -21,6 +27,9 @@ func AddRow[T Number](dst, a, b []T) {
 
 // SubRow computes a - b. One of a and b may be a single element that stands for all; dst may be the other.
 func SubRow[T Number](dst []T, a, b []T) {
+	if hasAVX2 && len(dst) >= vectorRow && subRowAVX2(dst, a, b) {
+		return
+	}
 	switch {
 	case len(a) != len(dst):
 		x := a[0]
@@ -47,6 +56,9 @@ func MulRow[T Number](dst, a, b []T) {
 		a, b = b, a
 	}
 	a = a[:len(dst)]
+	if hasAVX2 && len(dst) >= vectorRow && mulRowAVX2(dst, a, b) {
+		return
+	}
 	if len(b) != len(dst) {
 		y := b[0]
 		for i, x := range a {
@@ -62,6 +74,9 @@ func MulRow[T Number](dst, a, b []T) {
 
 // DivRow computes a / b. One of a and b may be a single element that stands for all; dst may be the other.
 func DivRow[T Float](dst []T, a, b []T) {
+	if hasAVX2 && len(dst) >= vectorRow && divRowAVX2(dst, a, b) {
+		return
+	}
 	switch {
 	case len(a) != len(dst):
 		x := a[0]

@@ -36,6 +36,14 @@ package asm
 //go:generate go run ./narrow -to i32 -out ../cast_i32_avx2_amd64.s -stubs ../cast_i32_avx2_amd64.go -pkg kernel
 //go:generate go run ./narrow -to i8 -out ../quantize_i8_avx2_amd64.s -stubs ../quantize_i8_avx2_amd64.go -pkg kernel
 //go:generate go run ./narrow -to u8 -out ../quantize_u8_avx2_amd64.s -stubs ../quantize_u8_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn add -out ../elementwise_add_avx2_amd64.s -stubs ../elementwise_add_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn sub -out ../elementwise_sub_avx2_amd64.s -stubs ../elementwise_sub_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn mul -out ../elementwise_mul_avx2_amd64.s -stubs ../elementwise_mul_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn div -out ../elementwise_div_avx2_amd64.s -stubs ../elementwise_div_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -out ../conv_depthwise_avx2_amd64.s -stubs ../conv_depthwise_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn add -out ../elementwise_add_avx2_amd64.s -stubs ../elementwise_add_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn sub -out ../elementwise_sub_avx2_amd64.s -stubs ../elementwise_sub_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn mul -out ../elementwise_mul_avx2_amd64.s -stubs ../elementwise_mul_avx2_amd64.go -pkg kernel
+//go:generate go run ./binary -fn div -out ../elementwise_div_avx2_amd64.s -stubs ../elementwise_div_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -fn maxTaps -out ../pool_avx2_amd64.s -stubs ../pool_avx2_amd64.go -pkg kernel
 //go:generate go run ./gather -out ../conv_gather_avx2_amd64.s -stubs ../conv_gather_avx2_amd64.go -pkg kernel
