@@ -7,6 +7,10 @@ package digits
 
 import (
 	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -113,6 +117,10 @@ type act struct {
 
 // reluAct is max(y, 0); NaN stays NaN.
 func reluAct(y []float32, _, _ float32) {
+	if hasAVX2 {
+		reluActAVX2(y, 0, 0)
+		return
+	}
 	for i, v := range y {
 		if v <= 0 { // 0 for -0 too
 			y[i] = 0
@@ -121,7 +129,7 @@ func reluAct(y []float32, _, _ float32) {
 }
 
 // argMax gives, along the middle one of three axes, the position of the largest element: the first of equals, or the
-// last one. NaN counts as larger than all. It gives 0 where n is 0.
+// last one. NaN is never found unless it comes first, and then nothing else is. It gives 0 where n is 0.
 func argMax[T number](dst []int64, src []T, outer, n, inner int, last bool) {
 	for o := range outer {
 		best := dst[o*inner:][:inner]
@@ -130,7 +138,7 @@ func argMax[T number](dst []int64, src []T, outer, n, inner int, last bool) {
 		for k := 1; k < n; k++ {
 			for i, x := range block[k*inner:][:inner] {
 				b := block[int(best[i])*inner+i]
-				if x > b || (x != x && b == b) || last && (x == b || x != x) {
+				if x > b || last && x == b {
 					best[i] = int64(k)
 				}
 			}
@@ -140,6 +148,9 @@ func argMax[T number](dst []int64, src []T, outer, n, inner int, last bool) {
 
 // cast converts between numbers where Go's conversion is the same on every platform: all but floats to integers.
 func cast[U, T number](dst []U, src []T) {
+	if hasAVX2 && castAVX2(dst, src[:len(dst)]) {
+		return
+	}
 	for i, x := range src[:len(dst)] {
 		dst[i] = U(x)
 	}
@@ -184,7 +195,7 @@ const gemmPanel = 48
 const gemmGroup = 4 // columns that the portable tile computes at once
 
 // gemmRows rows of partial sums live on the stack while k advances. Where weights
-// are widened, more rows share the work.
+// are widened, more rows share the work, by assembly all.
 const gemmRows = 8
 
 // gemmDepth bounds the part of a panel that a block of rows reads again and again,
@@ -195,8 +206,22 @@ const gemmDepth = 256
 //
 // a is [m][k] with rows lda apart, dst and residual are [m][n] with rows ldc apart,
 // B is [k][n] packed by PackF32. bias has n elements or is nil; residual is nil, dst
-// itself, or apart from dst. Sums run over k in order, in float32.
+// itself, or apart from dst. Sums run over k in order, in float32; assembly fuses each
+// product with its sum, which the portable kernels don't.
 func gemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	if m*n*k >= shareFrom && workers() > 0 {
+		shareGemm(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
+	gemmWhole(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+}
+
+// gemmWhole is GemmF32 on one core.
+func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	if hasAVX2 {
+		gemmF32AVX2(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
 	var sum [gemmRows * gemmPanel]float32
 	for j := 0; j < n; j += gemmPanel {
 		cols := min(gemmPanel, n-j)
@@ -221,30 +246,39 @@ func storeBlock(dst, c, scale, bias, residual []float32, i, j, rows, cols, ldc i
 	w := panelWidth(cols)
 	for r := range rows {
 		s := c[r*w : r*w+cols]
-		switch len(scale) {
-		case 0:
-		case 1:
-			f := scale[0]
-			for x := range s {
-				s[x] = float32(s[x] * f)
-			}
-		default:
-			for x, f := range scale[j : j+cols] {
-				s[x] = float32(s[x] * f)
-			}
-		}
-		if bias != nil {
-			addTo(s, bias[j:j+cols])
-		}
 		o := (i+r)*ldc + j
 		if residual != nil {
-			addTo(s, residual[o:o+cols])
+			finishSums(s, scale, bias, residual[o:o+cols], j)
+		} else {
+			finishSums(s, scale, bias, nil, j)
 		}
 		y := dst[o : o+cols]
 		copy(y, s)
 		if act.F != nil {
 			act.F(y, act.A, act.B)
 		}
+	}
+}
+
+// finishSums scales a row's sums from column j on and adds bias and residual, which is the row's.
+func finishSums(s, scale, bias, residual []float32, j int) {
+	switch len(scale) {
+	case 0:
+	case 1:
+		f := scale[0]
+		for x := range s {
+			s[x] = float32(s[x] * f)
+		}
+	default:
+		for x, f := range scale[j : j+len(s)] {
+			s[x] = float32(s[x] * f)
+		}
+	}
+	if bias != nil {
+		addTo(s, bias[j:j+len(s)])
+	}
+	if residual != nil {
+		addTo(s, residual[:len(s)])
 	}
 }
 
@@ -259,10 +293,68 @@ func addTo(y, x []float32) {
 // panelWidth returns the width of a panel of cols columns in memory.
 func panelWidth(cols int) int { return (cols + gemmGroup - 1) &^ (gemmGroup - 1) }
 
+// shareFrom is from how many products on a step is shared between cores: about 50 µs of one.
+const shareFrom = 1 << 20
+
+// shareParts is into how many parts it is cut at most, so that a core that is busy otherwise holds up little.
+const shareParts = 16
+
+const shareRows = 24 // whole tiles of every variant
+
+// gemmTask is a GemmF32 in parts of rows × cols of its result.
+type gemmTask struct {
+	dst, a, packed, bias, residual []float32
+	m, n, k, lda, ldc              int
+	act                            act
+	rows, cols                     int
+}
+
+// gemmTasks are those that no step is at.
+var gemmTasks spare[gemmTask]
+
+// shareGemm is GemmF32 on all cores. Each element is computed as on one.
+func shareGemm(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	t := gemmTasks.Get()
+	*t = gemmTask{dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act}
+	do(t, t.cut())
+	*t = gemmTask{} // what is spare holds on to no memory
+	gemmTasks.Put(t)
+}
+
+// cut chooses parts of whole panels and, where these are few, of rows, and gives their number.
+func (t *gemmTask) cut() int {
+	panels := (t.n + gemmPanel - 1) / gemmPanel
+	perPart := (panels + shareParts - 1) / shareParts
+	across := (panels + perPart - 1) / perPart
+	t.cols = perPart * gemmPanel
+	down := min(shareParts/across, (t.m+shareRows-1)/shareRows)
+	t.rows = ((t.m+down-1)/down + shareRows - 1) / shareRows * shareRows
+	return across * ((t.m + t.rows - 1) / t.rows)
+}
+
+// Part computes a part.
+func (t *gemmTask) Part(i int) {
+	across := (t.n + t.cols - 1) / t.cols
+	r, c := i/across*t.rows, i%across*t.cols
+	o := r*t.ldc + c
+	bias, residual := t.bias, t.residual
+	if bias != nil {
+		bias = bias[c:]
+	}
+	if residual != nil {
+		residual = residual[o:]
+	}
+	gemmWhole(t.dst[o:], t.a[r*t.lda:], t.packed[c*t.k:], bias, residual, min(t.rows, t.m-r), min(t.cols, t.n-c), t.k, t.lda, t.ldc, t.act)
+}
+
 // addProduct adds a·b to c: c is [m][n] with rows n apart, a [m][k] with rows lda
 // apart, b [k][n] with rows ldb apart; n is a multiple of 4.
 func addProduct(c, a, b []float32, m, n, k, lda, ldb int) {
 	if k == 0 {
+		return
+	}
+	if hasAVX2 {
+		addProductAVX2(c, a, b, m, n, k, lda, ldb, n)
 		return
 	}
 	i := 0
@@ -512,6 +604,10 @@ func softmaxF32(dst, src []float32, outer, n, inner int) {
 	}
 	for o := range outer {
 		x, y := src[o*n:(o+1)*n], dst[o*n:(o+1)*n]
+		if hasAVX2 {
+			softmaxRowAVX2(y, x)
+			continue
+		}
 		top := maxOf(x)
 		sum := 0.0
 		for i, v := range x {
@@ -606,4 +702,150 @@ func maxLanes[T float](top, src []T, base, n, inner int) {
 			}
 		}
 	}
+}
+
+// task is work in parts that may be computed in any order and at the same time.
+type task interface{ Part(i int) }
+
+// lookout is how long a worker looks for work before it sleeps: longer than the steps between two that are worth
+// sharing, short beside the time that waking takes.
+const lookout = 200 * time.Microsecond
+
+// team is the workers and the task that they are at.
+var team struct {
+	start   sync.Once
+	workers []*worker
+	busy    atomic.Bool
+	// epoch is odd while there is a task. A worker that sees it counts itself in active, and looks again: if the epoch
+	// has passed meanwhile it was too late.
+	epoch  atomic.Uint64
+	active atomic.Int64
+	task   task
+	parts  int64
+	next   atomic.Int64
+}
+
+// worker is a goroutine of the team.
+type worker struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+}
+
+// workers is how many cores may help the caller's with a step. It hires the team.
+func workers() int {
+	team.start.Do(hire)
+	return len(team.workers)
+}
+
+// do computes all parts of a task. It computes them alone where there is one core, or the team is busy.
+func do(t task, parts int) {
+	if parts > 1 && team.busy.CompareAndSwap(false, true) {
+		if workers() > 0 {
+			share(t, parts)
+			team.busy.Store(false)
+			return
+		}
+		team.busy.Store(false)
+	}
+	for i := range parts {
+		t.Part(i)
+	}
+}
+
+// hire starts the workers: with one core, or a quota of one, which Go heeds since 1.25, there are none.
+func hire() {
+	for range runtime.GOMAXPROCS(0) - 1 {
+		w := &worker{wake: make(chan struct{}, 1)}
+		team.workers = append(team.workers, w)
+		go w.work()
+	}
+}
+
+// share computes a task together with the workers.
+func share(t task, parts int) {
+	team.task, team.parts = t, int64(parts)
+	team.next.Store(0)
+	team.epoch.Add(1)
+	for _, w := range team.workers {
+		if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+	compute(t, int64(parts))
+	team.epoch.Add(1)
+	for team.active.Load() > 0 {
+		pause()
+	}
+	team.task = nil
+}
+
+// compute takes parts until none is left.
+func compute(t task, parts int64) {
+	for {
+		i := team.next.Add(1) - 1
+		if i >= parts {
+			return
+		}
+		t.Part(int(i))
+	}
+}
+
+// work is a worker's life.
+func (w *worker) work() {
+	seen := uint64(0)
+	for {
+		seen = w.await(seen)
+		team.active.Add(1)
+		if team.epoch.Load() == seen {
+			compute(team.task, team.parts)
+		}
+		team.active.Add(-1)
+	}
+}
+
+// await waits for a task after the epoch seen, and gives its epoch.
+func (w *worker) await(seen uint64) uint64 {
+	began := time.Now()
+	for i := 1; ; i++ {
+		if e := team.epoch.Load(); e != seen && e&1 == 1 {
+			return e
+		}
+		pause()
+		if i%64 != 0 || time.Since(began) < lookout {
+			continue
+		}
+		w.asleep.Store(true)
+		// a task may have come before the caller could see that this worker sleeps
+		if e := team.epoch.Load(); e != seen && e&1 == 1 && w.asleep.CompareAndSwap(true, false) {
+			return e
+		}
+		<-w.wake
+		began = time.Now()
+	}
+}
+
+// spare keeps tasks for the next use, so that sharing a step allocates nothing. The zero value is ready.
+type spare[T any] struct {
+	mu   sync.Mutex
+	free []*T
+}
+
+// Get takes a task, with whatever it held.
+func (p *spare[T]) Get() *T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.free)
+	if n == 0 {
+		return new(T)
+	}
+	t := p.free[n-1]
+	p.free = p.free[:n-1]
+	return t
+}
+
+// Put gives a task back.
+func (p *spare[T]) Put(t *T) {
+	p.mu.Lock()
+	p.free = append(p.free, t)
+	p.mu.Unlock()
 }

@@ -236,7 +236,7 @@ type ModelInfo struct {
 	ArenaBytes  int64 // memory of a session at the sizes in Typical
 	Typical     string
 	Steps       int
-	MaxAllocs   int // allocations of Session.Run at sizes already seen; -1: as many as its strings and maps need
+	MaxAllocs   int // allocations of Session.Run at sizes already seen; -1: as many as its strings, sequences, maps and pictures need
 }
 
 // Info describes this model.

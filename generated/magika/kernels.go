@@ -7,6 +7,10 @@ package magika
 
 import (
 	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -214,6 +218,17 @@ func (w window) spatial3() window3 {
 	return v
 }
 
+// tapRange gives the output positions lo ≤ o < hi at which o·stride + off lies within an axis of size in.
+func tapRange(in, out, stride, off int) (lo, hi int) {
+	if off < 0 {
+		lo = (-off + stride - 1) / stride
+	}
+	if in > off {
+		hi = min(out, (in-off+stride-1)/stride)
+	}
+	return lo, max(lo, hi)
+}
+
 // convOffsets writes, for the positions from p0 on, where in an input plane each tap reads, -1 for padding: in groups
 // of four positions, table[p/4][tap][p mod 4]. Positions beyond the plane read padding.
 func convOffsets(table []int64, w *window3, p0, width int) {
@@ -246,9 +261,14 @@ func convOffsets(table []int64, w *window3, p0, width int) {
 // convF32 is a convolution: y[n, m, out…] = act(w ∗ x[n, c, in…] + bias + residual), over one to three spatial axes.
 // w is what PackConvF32 makes of [m, c/groups, kernel…]; bias [m] and residual, which has y's shape, may be nil.
 // Strips of the output are computed by matrix products with the input values that they meet, gathered in scratch: its
-// length, c/groups·taps floats a position and 4 more, sets how wide a strip is, at least four positions.
-// table has room for taps numbers a position of a strip.
+// length, c/groups·taps floats a position and 8 more, sets how wide a strip is, at least four positions.
+// table has room for taps numbers a position of a strip or, where that is more, a channel of a group.
+// Assembly fuses each product with its sum, which portable kernels don't.
 func convF32(y, x, w, bias, residual, scratch []float32, table []int64, act act, n, groups, m, c int, win window) {
+	if hasAVX2 {
+		convF32AVX2(y, x, w, bias, residual, scratch, table, act, n, groups, m, c, win)
+		return
+	}
 	v := win.spatial3()
 	plane, inPlane, taps := win.plane(), win.inPlane(), win.taps()
 	mg, cg := m/groups, c/groups
@@ -274,7 +294,7 @@ func convF32(y, x, w, bias, residual, scratch []float32, table []int64, act act,
 
 // convStrip is how many positions a strip has room for, a multiple of four.
 func convStrip(scratch, k int) int {
-	return max((scratch-4)/max(k, 1)&^3, 4)
+	return max((scratch-8)/max(k, 1)&^3, 4)
 }
 
 // rowsOf cuts an optional operand.
@@ -436,12 +456,18 @@ func stridedColumns[T any](dst, src []T, rows, cols, step int) {
 	}
 }
 
+// vectorRow is from how many elements on a row is worth a call of assembly.
+const vectorRow = 16
+
 // addRow computes a + b. One of a and b may be a single element that stands for all; dst may be the other.
 func addRow[T number](dst, a, b []T) {
 	if len(a) < len(dst) {
 		a, b = b, a
 	}
 	a = a[:len(dst)]
+	if hasAVX2 && len(dst) >= vectorRow && addRowAVX2(dst, a, b) {
+		return
+	}
 	if len(b) != len(dst) {
 		y := b[0]
 		for i, x := range a {
@@ -457,6 +483,9 @@ func addRow[T number](dst, a, b []T) {
 
 // subRow computes a - b. One of a and b may be a single element that stands for all; dst may be the other.
 func subRow[T number](dst []T, a, b []T) {
+	if hasAVX2 && len(dst) >= vectorRow && subRowAVX2(dst, a, b) {
+		return
+	}
 	switch {
 	case len(a) != len(dst):
 		x := a[0]
@@ -483,6 +512,9 @@ func mulRow[T number](dst, a, b []T) {
 		a, b = b, a
 	}
 	a = a[:len(dst)]
+	if hasAVX2 && len(dst) >= vectorRow && mulRowAVX2(dst, a, b) {
+		return
+	}
 	if len(b) != len(dst) {
 		y := b[0]
 		for i, x := range a {
@@ -498,6 +530,9 @@ func mulRow[T number](dst, a, b []T) {
 
 // divRow computes a / b. One of a and b may be a single element that stands for all; dst may be the other.
 func divRow[T float](dst []T, a, b []T) {
+	if hasAVX2 && len(dst) >= vectorRow && divRowAVX2(dst, a, b) {
+		return
+	}
 	switch {
 	case len(a) != len(dst):
 		x := a[0]
@@ -564,7 +599,7 @@ const gemmPanel = 48
 const gemmGroup = 4 // columns that the portable tile computes at once
 
 // gemmRows rows of partial sums live on the stack while k advances. Where weights
-// are widened, more rows share the work.
+// are widened, more rows share the work, by assembly all.
 const gemmRows = 8
 
 // gemmDepth bounds the part of a panel that a block of rows reads again and again,
@@ -575,8 +610,22 @@ const gemmDepth = 256
 //
 // a is [m][k] with rows lda apart, dst and residual are [m][n] with rows ldc apart,
 // B is [k][n] packed by PackF32. bias has n elements or is nil; residual is nil, dst
-// itself, or apart from dst. Sums run over k in order, in float32.
+// itself, or apart from dst. Sums run over k in order, in float32; assembly fuses each
+// product with its sum, which the portable kernels don't.
 func gemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	if m*n*k >= shareFrom && workers() > 0 {
+		shareGemm(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
+	gemmWhole(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+}
+
+// gemmWhole is GemmF32 on one core.
+func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	if hasAVX2 {
+		gemmF32AVX2(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
 	var sum [gemmRows * gemmPanel]float32
 	for j := 0; j < n; j += gemmPanel {
 		cols := min(gemmPanel, n-j)
@@ -601,30 +650,39 @@ func storeBlock(dst, c, scale, bias, residual []float32, i, j, rows, cols, ldc i
 	w := panelWidth(cols)
 	for r := range rows {
 		s := c[r*w : r*w+cols]
-		switch len(scale) {
-		case 0:
-		case 1:
-			f := scale[0]
-			for x := range s {
-				s[x] = float32(s[x] * f)
-			}
-		default:
-			for x, f := range scale[j : j+cols] {
-				s[x] = float32(s[x] * f)
-			}
-		}
-		if bias != nil {
-			addTo(s, bias[j:j+cols])
-		}
 		o := (i+r)*ldc + j
 		if residual != nil {
-			addTo(s, residual[o:o+cols])
+			finishSums(s, scale, bias, residual[o:o+cols], j)
+		} else {
+			finishSums(s, scale, bias, nil, j)
 		}
 		y := dst[o : o+cols]
 		copy(y, s)
 		if act.F != nil {
 			act.F(y, act.A, act.B)
 		}
+	}
+}
+
+// finishSums scales a row's sums from column j on and adds bias and residual, which is the row's.
+func finishSums(s, scale, bias, residual []float32, j int) {
+	switch len(scale) {
+	case 0:
+	case 1:
+		f := scale[0]
+		for x := range s {
+			s[x] = float32(s[x] * f)
+		}
+	default:
+		for x, f := range scale[j : j+len(s)] {
+			s[x] = float32(s[x] * f)
+		}
+	}
+	if bias != nil {
+		addTo(s, bias[j:j+len(s)])
+	}
+	if residual != nil {
+		addTo(s, residual[:len(s)])
 	}
 }
 
@@ -639,10 +697,68 @@ func addTo(y, x []float32) {
 // panelWidth returns the width of a panel of cols columns in memory.
 func panelWidth(cols int) int { return (cols + gemmGroup - 1) &^ (gemmGroup - 1) }
 
+// shareFrom is from how many products on a step is shared between cores: about 50 µs of one.
+const shareFrom = 1 << 20
+
+// shareParts is into how many parts it is cut at most, so that a core that is busy otherwise holds up little.
+const shareParts = 16
+
+const shareRows = 24 // whole tiles of every variant
+
+// gemmTask is a GemmF32 in parts of rows × cols of its result.
+type gemmTask struct {
+	dst, a, packed, bias, residual []float32
+	m, n, k, lda, ldc              int
+	act                            act
+	rows, cols                     int
+}
+
+// gemmTasks are those that no step is at.
+var gemmTasks spare[gemmTask]
+
+// shareGemm is GemmF32 on all cores. Each element is computed as on one.
+func shareGemm(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	t := gemmTasks.Get()
+	*t = gemmTask{dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act}
+	do(t, t.cut())
+	*t = gemmTask{} // what is spare holds on to no memory
+	gemmTasks.Put(t)
+}
+
+// cut chooses parts of whole panels and, where these are few, of rows, and gives their number.
+func (t *gemmTask) cut() int {
+	panels := (t.n + gemmPanel - 1) / gemmPanel
+	perPart := (panels + shareParts - 1) / shareParts
+	across := (panels + perPart - 1) / perPart
+	t.cols = perPart * gemmPanel
+	down := min(shareParts/across, (t.m+shareRows-1)/shareRows)
+	t.rows = ((t.m+down-1)/down + shareRows - 1) / shareRows * shareRows
+	return across * ((t.m + t.rows - 1) / t.rows)
+}
+
+// Part computes a part.
+func (t *gemmTask) Part(i int) {
+	across := (t.n + t.cols - 1) / t.cols
+	r, c := i/across*t.rows, i%across*t.cols
+	o := r*t.ldc + c
+	bias, residual := t.bias, t.residual
+	if bias != nil {
+		bias = bias[c:]
+	}
+	if residual != nil {
+		residual = residual[o:]
+	}
+	gemmWhole(t.dst[o:], t.a[r*t.lda:], t.packed[c*t.k:], bias, residual, min(t.rows, t.m-r), min(t.cols, t.n-c), t.k, t.lda, t.ldc, t.act)
+}
+
 // addProduct adds a·b to c: c is [m][n] with rows n apart, a [m][k] with rows lda
 // apart, b [k][n] with rows ldb apart; n is a multiple of 4.
 func addProduct(c, a, b []float32, m, n, k, lda, ldb int) {
 	if k == 0 {
+		return
+	}
+	if hasAVX2 {
+		addProductAVX2(c, a, b, m, n, k, lda, ldb, n)
 		return
 	}
 	i := 0
@@ -801,6 +917,10 @@ func geluTanh32(x float32) float32 {
 // expF32 sets dst[i] to e^x, for x = src[i]. dst may be src.
 func expF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		expF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = exp32(x)
 	}
@@ -809,6 +929,10 @@ func expF32(dst, src []float32) {
 // geluTanhF32 sets dst[i] to x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), for x = src[i]. dst may be src.
 func geluTanhF32(dst, src []float32) {
 	dst = dst[:len(src)]
+	if hasAVX2 {
+		geluTanhF32AVX2(dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = geluTanh32(x)
 	}
@@ -987,4 +1111,150 @@ func reciprocal[T float](dst []T, src []T) {
 	for i, x := range src[:len(dst)] {
 		dst[i] = 1 / x
 	}
+}
+
+// task is work in parts that may be computed in any order and at the same time.
+type task interface{ Part(i int) }
+
+// lookout is how long a worker looks for work before it sleeps: longer than the steps between two that are worth
+// sharing, short beside the time that waking takes.
+const lookout = 200 * time.Microsecond
+
+// team is the workers and the task that they are at.
+var team struct {
+	start   sync.Once
+	workers []*worker
+	busy    atomic.Bool
+	// epoch is odd while there is a task. A worker that sees it counts itself in active, and looks again: if the epoch
+	// has passed meanwhile it was too late.
+	epoch  atomic.Uint64
+	active atomic.Int64
+	task   task
+	parts  int64
+	next   atomic.Int64
+}
+
+// worker is a goroutine of the team.
+type worker struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+}
+
+// workers is how many cores may help the caller's with a step. It hires the team.
+func workers() int {
+	team.start.Do(hire)
+	return len(team.workers)
+}
+
+// do computes all parts of a task. It computes them alone where there is one core, or the team is busy.
+func do(t task, parts int) {
+	if parts > 1 && team.busy.CompareAndSwap(false, true) {
+		if workers() > 0 {
+			share(t, parts)
+			team.busy.Store(false)
+			return
+		}
+		team.busy.Store(false)
+	}
+	for i := range parts {
+		t.Part(i)
+	}
+}
+
+// hire starts the workers: with one core, or a quota of one, which Go heeds since 1.25, there are none.
+func hire() {
+	for range runtime.GOMAXPROCS(0) - 1 {
+		w := &worker{wake: make(chan struct{}, 1)}
+		team.workers = append(team.workers, w)
+		go w.work()
+	}
+}
+
+// share computes a task together with the workers.
+func share(t task, parts int) {
+	team.task, team.parts = t, int64(parts)
+	team.next.Store(0)
+	team.epoch.Add(1)
+	for _, w := range team.workers {
+		if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+	compute(t, int64(parts))
+	team.epoch.Add(1)
+	for team.active.Load() > 0 {
+		pause()
+	}
+	team.task = nil
+}
+
+// compute takes parts until none is left.
+func compute(t task, parts int64) {
+	for {
+		i := team.next.Add(1) - 1
+		if i >= parts {
+			return
+		}
+		t.Part(int(i))
+	}
+}
+
+// work is a worker's life.
+func (w *worker) work() {
+	seen := uint64(0)
+	for {
+		seen = w.await(seen)
+		team.active.Add(1)
+		if team.epoch.Load() == seen {
+			compute(team.task, team.parts)
+		}
+		team.active.Add(-1)
+	}
+}
+
+// await waits for a task after the epoch seen, and gives its epoch.
+func (w *worker) await(seen uint64) uint64 {
+	began := time.Now()
+	for i := 1; ; i++ {
+		if e := team.epoch.Load(); e != seen && e&1 == 1 {
+			return e
+		}
+		pause()
+		if i%64 != 0 || time.Since(began) < lookout {
+			continue
+		}
+		w.asleep.Store(true)
+		// a task may have come before the caller could see that this worker sleeps
+		if e := team.epoch.Load(); e != seen && e&1 == 1 && w.asleep.CompareAndSwap(true, false) {
+			return e
+		}
+		<-w.wake
+		began = time.Now()
+	}
+}
+
+// spare keeps tasks for the next use, so that sharing a step allocates nothing. The zero value is ready.
+type spare[T any] struct {
+	mu   sync.Mutex
+	free []*T
+}
+
+// Get takes a task, with whatever it held.
+func (p *spare[T]) Get() *T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.free)
+	if n == 0 {
+		return new(T)
+	}
+	t := p.free[n-1]
+	p.free = p.free[:n-1]
+	return t
+}
+
+// Put gives a task back.
+func (p *spare[T]) Put(t *T) {
+	p.mu.Lock()
+	p.free = append(p.free, t)
+	p.mu.Unlock()
 }

@@ -56,6 +56,7 @@ type Session struct {
 	arena   []byte
 	offsets [6]int // of the slots, in bytes
 	batch   int
+	size0   int // max(10240, Batch·2048)
 }
 
 // Run fills out from in. out's slices are used where they are large enough, and else the session's, which are
@@ -112,6 +113,7 @@ func (s *Session) bind(in *Input, out *Output) error {
 	if float64(len(in.Bytes)) != float64(s.batch)*2048 {
 		return s.wrongLength("Bytes", len(in.Bytes), 2048, "a multiple of 2048 ([Batch, 2048])")
 	}
+	s.size0 = max(10240, s.batch*2048)
 	if !s.layout() {
 		return &InputError{
 			Input: "Input",
@@ -127,11 +129,11 @@ func (s *Session) bind(in *Input, out *Output) error {
 func (s *Session) layout() bool {
 	end := float64(0)
 	bytes := [...]float64{
-		float64(s.batch) * 2105344,
-		max(float64(s.batch)*526336, 61456),
+		float64(s.batch) * 1040384,
 		float64(s.batch) * 524288,
-		max(float64(s.batch)*1024, 480),
-		float64(s.batch) * 4,
+		max(10240, float64(s.batch)*2048),
+		max(float64(s.batch)*4, float64(s.batch)*540672-float64(s.size0)),
+		max(float64(s.batch)*526336, 245792),
 	}
 	for i, n := range bytes {
 		s.offsets[i] = int(end)
@@ -152,6 +154,11 @@ func (s *Session) layout() bool {
 // slot is the memory of slot i.
 func (s *Session) slot(i int) []byte {
 	return s.arena[s.offsets[i]:s.offsets[i+1]]
+}
+
+// span is the memory of slots that follow each other.
+func (s *Session) span(first, last int) []byte {
+	return s.arena[s.offsets[first]:s.offsets[last+1]]
 }
 
 // wrongLength says that an input has not as many values as its shape wants: at this run's sizes, where it has a
@@ -179,11 +186,11 @@ var MaxMemory = min(4<<30, math.MaxInt)
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsPjitOneHot() {
-	pjitOneHotEqual := view[bool](s.slot(1), s.batch*526336) // [Batch, 2048, 257]
+	pjitOneHotEqual := view[bool](s.slot(4), s.batch*526336) // [Batch, 2048, 257]
 	pjitOneHotReshape := s.in.Bytes                          // [Batch, 2048, 1]
 	broadcastTo10 := constant[int32](weights, 0, 257)        // [1, 1, 257]
 	broadcast2(pjitOneHotEqual, pjitOneHotReshape, broadcastTo10, []int{s.batch, 2048, 1}, []int{1, 1, 257}, equalRow[int32])
-	pjitOneHotCast1 := view[float32](s.slot(0), s.batch*526336) // [Batch, 2048, 257]
+	pjitOneHotCast1 := view[float32](s.span(0, 3), s.batch*526336) // [Batch, 2048, 257]
 	castFromBool(pjitOneHotCast1, pjitOneHotEqual)
 }
 
@@ -191,8 +198,8 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsPjitOneHot() {
 //
 //go:noinline
 func (s *Session) pjitGetLogitsMagikaV2Dense0Einsum() {
-	applyActivation0Mul5 := view[float32](s.slot(1), s.batch*131072) // [Batch, 2048, 64]
-	pjitOneHotCast1 := view[float32](s.slot(0), s.batch*526336)      // [Batch, 2048, 257]
+	applyActivation0Mul5 := view[float32](s.slot(4), s.batch*131072) // [Batch, 2048, 64]
+	pjitOneHotCast1 := view[float32](s.span(0, 3), s.batch*526336)   // [Batch, 2048, 257]
 	packed := constant[float32](weights, 1344, 16448)                // [16448]
 	reshape0 := constant[float32](weights, 1088, 64)                 // [64]
 	gemmF32(applyActivation0Mul5, pjitOneHotCast1, packed, reshape0, nil, s.batch*2048, 64, 257, 257, 64, act{geluTanhAct, 0, 0})
@@ -203,11 +210,11 @@ func (s *Session) pjitGetLogitsMagikaV2Dense0Einsum() {
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye() {
 	layerNorm0Sum := view[float32](s.slot(2), s.batch*256)      // [Batch, 256]
-	magikaV2Reshape := view[float32](s.slot(1), s.batch*131072) // [Batch, 512, 256]
+	magikaV2Reshape := view[float32](s.slot(4), s.batch*131072) // [Batch, 512, 256]
 	reduceSum(layerNorm0Sum, magikaV2Reshape, []int{s.batch, 512, 256}, false)
 	layerNorm0Square := view[float32](s.slot(0), s.batch*131072) // [Batch, 512, 256]
 	mulRow(layerNorm0Square, magikaV2Reshape, magikaV2Reshape)
-	layerNorm0Sum1 := view[float32](s.slot(3), s.batch*256) // [Batch, 256]
+	layerNorm0Sum1 := view[float32](s.slot(1), s.batch*256) // [Batch, 256]
 	reduceSum(layerNorm0Sum1, layerNorm0Square, []int{s.batch, 512, 256}, false)
 	truedivRecip0 := constant[float32](weights, 67136, 1) // []
 	mulRow(layerNorm0Sum1, layerNorm0Sum1, truedivRecip0)
@@ -233,13 +240,13 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye() {
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2() {
-	conv0Conv2d120 := view[float32](s.slot(2), s.batch*131072) // [Batch, 256, 512, 1]
-	unsqueeze115 := view[float32](s.slot(1), s.batch*131072)   // [Batch, 512, 256, 1]
+	conv0Conv2d120 := view[float32](s.slot(1), s.batch*131072) // [Batch, 256, 512, 1]
+	unsqueeze115 := view[float32](s.slot(4), s.batch*131072)   // [Batch, 512, 256, 1]
 	transpose(conv0Conv2d120, unsqueeze115, s.batch, 512, 256)
 	conv0Conv2d := view[float32](s.slot(0), s.batch*260096) // [Batch, 512, 508, 1]
 	packed := constant[float32](weights, 71424, 655360)     // [512, 256, 5, 1]
-	scratch := view[float32](s.slot(1), 15364)              // [15364]
-	scratch2 := view[int64](s.slot(3), 60)                  // [60]
+	scratch := view[float32](s.slot(4), 61448)              // [61448]
+	scratch2 := view[int64](s.slot(2), 1280)                // [1280]
 	convF32(conv0Conv2d, conv0Conv2d120, packed, nil, nil, scratch, scratch2, act{}, s.batch, 1, 512, 256, window{[]int{512, 1}, []int{508, 1}, []int{5, 1}, []int{1, 1}, []int{1, 1}, []int{0, 0}})
 	constFoldOpt209 := constant[float32](weights, 2692864, 512) // [1, 512, 1]
 	broadcast2(conv0Conv2d, conv0Conv2d, constFoldOpt209, []int{s.batch, 512, 508}, []int{1, 512, 1}, addRow[float32])
@@ -252,30 +259,32 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2() {
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2() {
-	scratch := view[float64](s.slot(3), s.batch)                   // [Batch]
+	scratch := view[float64](s.slot(1), s.batch)                   // [Batch]
 	magikaV2MaxSqueeze213 := view[float32](s.slot(2), s.batch*512) // [Batch, 512]
 	reduceSum(scratch, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
-	layerNorm1Sum := view[float32](s.slot(0), s.batch) // [Batch]
+	layerNorm1Sum := view[float32](s.slot(4), s.batch) // [Batch]
 	sumResult(layerNorm1Sum, scratch)
 	truedivRecip0 := constant[float32](weights, 67136, 1) // []
 	mulRow(layerNorm1Sum, layerNorm1Sum, truedivRecip0)
-	layerNorm1Square1 := view[float32](s.slot(4), s.batch) // [Batch]
+	layerNorm1Square1 := view[float32](s.slot(0), s.batch) // [Batch]
 	mulRow(layerNorm1Square1, layerNorm1Sum, layerNorm1Sum)
 	layerNorm1Sub1 := view[float32](s.slot(1), s.batch*512) // [Batch, 512]
 	broadcast2(layerNorm1Sub1, magikaV2MaxSqueeze213, layerNorm1Sum, []int{s.batch, 512}, []int{s.batch, 1}, subRow[float32])
 	mulRow(magikaV2MaxSqueeze213, magikaV2MaxSqueeze213, magikaV2MaxSqueeze213)
-	reduceSum(scratch, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
-	sumResult(layerNorm1Sum, scratch)
-	mulRow(layerNorm1Sum, layerNorm1Sum, truedivRecip0)
-	subRow(layerNorm1Sum, layerNorm1Sum, layerNorm1Square1)
+	scratch2 := view[float64](s.slot(4), s.batch) // [Batch]
+	reduceSum(scratch2, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
+	layerNorm1Sum1 := view[float32](s.slot(3), s.batch) // [Batch]
+	sumResult(layerNorm1Sum1, scratch2)
+	mulRow(layerNorm1Sum1, layerNorm1Sum1, truedivRecip0)
+	subRow(layerNorm1Sum1, layerNorm1Sum1, layerNorm1Square1)
 	const80 := constant[float32](weights, 67200, 1) // []
-	maxRow(layerNorm1Sum, const80, layerNorm1Sum)
+	maxRow(layerNorm1Sum1, const80, layerNorm1Sum1)
 	const210 := constant[float32](weights, 67264, 1) // []
-	addRow(layerNorm1Sum, layerNorm1Sum, const210)
-	sqrtF32(layerNorm1Sum, layerNorm1Sum)
-	reciprocal(layerNorm1Sum, layerNorm1Sum)
+	addRow(layerNorm1Sum1, layerNorm1Sum1, const210)
+	sqrtF32(layerNorm1Sum1, layerNorm1Sum1)
+	reciprocal(layerNorm1Sum1, layerNorm1Sum1)
 	reshape20 := constant[float32](weights, 2694912, 512) // [1, 512]
-	broadcast2(magikaV2MaxSqueeze213, layerNorm1Sum, reshape20, []int{s.batch, 1}, []int{1, 512}, mulRow[float32])
+	broadcast2(magikaV2MaxSqueeze213, layerNorm1Sum1, reshape20, []int{s.batch, 1}, []int{1, 512}, mulRow[float32])
 	mulRow(layerNorm1Sub1, layerNorm1Sub1, magikaV2MaxSqueeze213)
 }
 
@@ -294,14 +303,14 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Dens() {
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogits() {
-	pjitGetLogitsMax := view[float32](s.slot(4), s.batch) // [Batch]
+	pjitGetLogitsMax := view[float32](s.slot(3), s.batch) // [Batch]
 	dense1AddV2 := s.out.TargetLabel                      // [Batch, 214]
 	reduceMax(pjitGetLogitsMax, dense1AddV2, []int{s.batch, 214}, true)
 	const260 := constant[float32](weights, 3140224, 1) // []
 	maxRow(pjitGetLogitsMax, const260, pjitGetLogitsMax)
 	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.batch, 214}, []int{s.batch, 1}, subRow[float32])
 	expF32(dense1AddV2, dense1AddV2)
-	scratch := view[float64](s.slot(3), s.batch) // [Batch]
+	scratch := view[float64](s.slot(2), s.batch) // [Batch]
 	reduceSum(scratch, dense1AddV2, []int{s.batch, 214}, true)
 	sumResult(pjitGetLogitsMax, scratch)
 	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.batch, 214}, []int{s.batch, 1}, divRow[float32])
@@ -318,7 +327,7 @@ type ModelInfo struct {
 	ArenaBytes  int64 // memory of a session at the sizes in Typical
 	Typical     string
 	Steps       int
-	MaxAllocs   int // allocations of Session.Run at sizes already seen; -1: as many as its strings and maps need
+	MaxAllocs   int // allocations of Session.Run at sizes already seen; -1: as many as its strings, sequences, maps and pictures need
 }
 
 // Info describes this model.
@@ -329,7 +338,7 @@ var Info = ModelInfo{
 	Opsets:      []string{"ai.onnx 15", "ai.onnx.ml 2"},
 	Parameters:  784484,
 	WeightBytes: 3140228,
-	ArenaBytes:  3157056,
+	ArenaBytes:  2631680,
 	Typical:     "batch = 1",
 	Steps:       7,
 	MaxAllocs:   0,

@@ -1,9 +1,12 @@
 package kernel
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestFirstMisfit(t *testing.T) {
-	const huge = 1 << 40
+	const huge = math.MaxInt/4 + 1
 	tests := []struct {
 		name   string
 		values int
