@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 		tokens string
 		ok     bool
 	}{{"", true}, {"12,16", true}, {"0", false}, {"x", false}} {
-		c := config{rounds: 1}
+		c := config{rounds: 1, threads: 1}
 		if err := c.parse("a", tt.tokens); (err == nil) != tt.ok {
 			t.Errorf("parse(-tokens %q) = %v, want ok %v", tt.tokens, err, tt.ok)
 		}
