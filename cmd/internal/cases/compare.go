@@ -33,9 +33,7 @@ func Compare(want Value, shape []int, data []byte, rtol, atol float64) Differenc
 	t := want.Tensor
 	if t != nil && t.Type != nil && t.Type.Kind == ir.KindOptional && len(t.Elems) == 1 && t.Elems[0].Type == nil {
 		t = t.Elems[0] // which is how the compiled program writes it
-		if want = (Value{Tensor: t}); t.DType == ir.String {
-			want.JSON, _ = json.Marshal(t.Strings)
-		}
+		want = valueOf(t)
 	}
 	if t != nil && t.Type == nil && !slices.Equal(shape, t.Shape) {
 		return Difference{Bad: 1, First: fmt.Sprintf("shape %v, want %v", shape, t.Shape)}
@@ -71,6 +69,15 @@ func Compare(want Value, shape []int, data []byte, rtol, atol float64) Differenc
 	return d
 }
 
+// valueOf is a tensor as a value: strings are JSON.
+func valueOf(t *ir.Tensor) Value {
+	v := Value{Tensor: t}
+	if t.DType == ir.String {
+		v.JSON, _ = json.Marshal(t.Strings)
+	}
+	return v
+}
+
 // compareHeld compares the tensors of a sequence or optional one by one; false where it holds something else.
 func compareHeld(want *ir.Tensor, data []byte, rtol, atol float64) (Difference, bool) {
 	elems := want.Elems
@@ -93,12 +100,7 @@ func compareHeld(want *ir.Tensor, data []byte, rtol, atol float64) (Difference, 
 	}
 	var all Difference
 	for i, e := range elems {
-		v := Value{Tensor: e}
-		if e.DType == ir.String {
-			v.JSON, _ = json.Marshal(e.Strings)
-			got[i].Data, _ = json.Marshal(got[i].Strings)
-		}
-		diff := Compare(v, got[i].Shape, got[i].Data, rtol, atol)
+		diff := Compare(valueOf(e), got[i].Shape, valueOf(got[i]).Bytes(), rtol, atol)
 		if diff.Bad > 0 {
 			diff.First = fmt.Sprintf("tensor %d: %s", i, diff.First)
 		}
