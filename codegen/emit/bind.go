@@ -21,6 +21,7 @@ func (w *writer) bind() jen.Code {
 		}
 		g.Id(fields).Op("=").Id(vals)
 		w.solve(g)
+		w.checkTold(g)
 		w.checkRanges(g)
 		w.checkLengths(g)
 		for _, d := range w.p.Sizes {
@@ -34,66 +35,6 @@ func (w *writer) bind() jen.Code {
 		w.makeRoom(g)
 		g.Return(jen.Nil())
 	}).Line()
-}
-
-// solve sets the free sizes: those given, then those that an input's length tells.
-func (w *writer) solve(g *jen.Group) {
-	if len(w.free) == 0 {
-		return
-	}
-	var own, given []string
-	for _, f := range w.free {
-		own, given = append(own, "s."+f.own), append(given, "in."+f.field)
-	}
-	g.Id(strings.Join(own, ", ")).Op("=").Id(strings.Join(given, ", "))
-	for range w.passes() {
-		for _, p := range w.inputs {
-			if !p.value.Type.IsTensor() {
-				continue
-			}
-			for _, f := range w.free {
-				w.solveOne(g, p, f)
-			}
-		}
-	}
-}
-
-// passes is how often the inputs are gone through: again where one input's size may need another's.
-func (w *writer) passes() int {
-	for _, p := range w.inputs {
-		for _, f := range w.free {
-			if rest, ok := without(p.value.Type.Shape, f.sym.Name); ok {
-				if _, isConst := rest.IsConst(); !isConst {
-					return 2
-				}
-			}
-		}
-	}
-	return 1
-}
-
-func (w *writer) solveOne(g *jen.Group, p port, f freeSymbol) {
-	rest, ok := without(p.value.Type.Shape, f.sym.Name)
-	if !ok {
-		return
-	}
-	cond := "s." + f.own + " == 0"
-	for _, name := range rest.Symbols() {
-		cond += " && " + w.symbols[name] + " > 0"
-	}
-	value := jen.Len(jen.Id("in").Dot(p.field))
-	if !rest.Is(1) {
-		value = jen.Id(w.helper("Quotient")).Call(value, jen.Id(w.dimPlain(rest)))
-	}
-	g.If(jen.Id(cond)).Block(jen.Id("s." + f.own).Op("=").Add(value))
-}
-
-// dimPlain writes a size before the session's size fields are set.
-func (w *writer) dimPlain(d ir.Dim) string {
-	sizes := w.sizes
-	w.sizes = map[string]string{}
-	defer func() { w.sizes = sizes }()
-	return w.dim(d)
 }
 
 // checkRanges holds each free size within its range.

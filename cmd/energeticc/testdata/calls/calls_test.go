@@ -49,6 +49,7 @@ func TestInputErrors(t *testing.T) {
 		{"not a multiple", Input{IDs: make([]int64, 11), Weight: make([]float32, 4)}, "IDs", "11 values"},
 		{"weight too short", Input{IDs: make([]int64, 12), Weight: make([]float32, 3), Batch: 3, Seq: 4}, "Weight", "3 values"},
 		{"sizes disagree", Input{IDs: make([]int64, 12), Weight: make([]float32, 4), Batch: 4}, "Weight", "4 values; want [Seq] with Batch = 4, Seq = 3"},
+		{"sizes untold", Input{IDs: make([]int64, 12)}, "IDs", "12 values; want Batch or Seq given"},
 		{"negative", Input{IDs: make([]int64, 12), Weight: make([]float32, 4), Batch: -3}, "Batch", "-3"},
 		{"both negative", Input{IDs: make([]int64, 12), Weight: make([]float32, 4), Batch: -3, Seq: -4}, "", "-"},
 		{"smallest", Input{Batch: math.MinInt, Seq: math.MinInt}, "", "-"},
