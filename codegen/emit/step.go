@@ -71,6 +71,19 @@ func (w *writer) layer(i int) jen.Code {
 
 // comment says what the layer computes: its ops and the last output's shape.
 func (m *method) comment(l *plan.Layer) string {
+	ops := opsOf(l)
+	if ops == "" {
+		return m.name + " moves data between steps."
+	}
+	s := m.name + " computes " + ops
+	if n := len(m.outs); n > 0 {
+		s += ": " + m.outs[n-1]
+	}
+	return s + "."
+}
+
+// opsOf names a layer's ops, the middle of many left out.
+func opsOf(l *plan.Layer) string {
 	var ops []string
 	for _, it := range l.Items {
 		if it.Node == nil {
@@ -81,17 +94,10 @@ func (m *method) comment(l *plan.Layer) string {
 			ops = append(ops, name)
 		}
 	}
-	switch {
-	case len(ops) == 0:
-		return m.name + " moves data between steps."
-	case len(ops) > 6:
+	if len(ops) > 6 {
 		ops = append(ops[:5], "…", ops[len(ops)-1])
 	}
-	s := m.name + " computes " + strings.Join(ops, ", ")
-	if n := len(m.outs); n > 0 {
-		s += ": " + m.outs[n-1]
-	}
-	return s + "."
+	return strings.Join(ops, ", ")
 }
 
 // item writes what one node comes to.
