@@ -199,6 +199,9 @@ func (im *importer) header(p *pb.ModelProto) error {
 		}
 		im.opsets[""] = 1
 	}
+	if _, imported := im.opsets["com.microsoft"]; !imported && p.GetProducerName() == transformersOptimizer {
+		im.opsets["com.microsoft"] = 1
+	}
 	if v := im.opsets[""]; v < 0 || v > newestOpset {
 		return fmt.Errorf("opset %d is unknown, want 1 to %d", v, newestOpset)
 	}
@@ -215,6 +218,9 @@ func (im *importer) header(p *pb.ModelProto) error {
 const (
 	newestIR    = 14
 	newestOpset = 28
+
+	// transformersOptimizer is a producer that writes com.microsoft's operators without importing their domain.
+	transformersOptimizer = "onnxruntime.transformers"
 )
 
 // scan finds every node that no row and no local function knows, so that a user hears of all of them at once.

@@ -11,7 +11,7 @@ var normRows = []row{
 	{"Softmax", 1, flattened(softmax)}, {"Softmax", 13, stepwise(along(softmax), "Div")},
 	{"LogSoftmax", 1, flattened(logSoftmax)}, {"LogSoftmax", 13, stepwise(along(logSoftmax), "Sub")},
 	{"LayerNormalization", 1, layerNorm}, // ONNX has it from 17 on, other exporters wrote it before
-	{"RMSNormalization", 23, rmsNorm}, {"SimplifiedLayerNormalization", 1, rmsNorm},
+	{"RMSNormalization", 23, rmsNorm}, {"SimplifiedLayerNormalization", 1, simplifiedNorm},
 	{"BatchNormalization", 1, batchNorm}, {"BatchNormalization", 14, batchNorm14},
 	{"InstanceNormalization", 1, instanceNorm},
 	{"GroupNormalization", 18, groupNorm18}, {"GroupNormalization", 21, groupNorm},

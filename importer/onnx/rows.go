@@ -16,9 +16,9 @@ type row struct {
 
 // domains are the tables of each operator domain; a new operator is a row in one of them.
 var domains = map[string][][]row{
-	"":              {elementwiseRows, activationRows, reduceRows, controlRows, constantRows, shapeRows, movementRows, padRows, indexRows, fillRows, castRows, matmulRows, normRows, rnnRows, quantRows, convRows, convQuantRows, poolRows, resizeRows, gridRows, attentionRows, signalRows, randomRows, lossRows, detectRows, textRows, sequenceRows, optionalRows, imageRows},
+	"":              {elementwiseRows, activationRows, reduceRows, controlRows, constantRows, shapeRows, movementRows, padRows, indexRows, fillRows, castRows, matmulRows, normRows, rnnRows, quantRows, convRows, convQuantRows, poolRows, resizeRows, gridRows, attentionRows, signalRows, randomRows, lossRows, detectRows, textRows, sequenceRows, optionalRows, imageRows, oldRows},
 	"ai.onnx.ml":    {mlRows, mlTreeRows, mlLinearRows, mlFeatureRows, mlLabelRows},
-	"com.microsoft": {microsoftTextRows},
+	"com.microsoft": {microsoftTextRows, contribQuantRows, contribFusedRows, contribNormRows},
 
 	"ai.onnx.preview":          {previewRows},
 	"ai.onnx.preview.training": {trainRows},
