@@ -19,7 +19,8 @@ const module = "github.com/energeticc/energeticc"
 // layers says which folders of this module a folder's packages may import; the nearest rule holds, and a folder with a
 // rule of its own is not meant by the one around it. Imports go one way, from what knows models to what knows numbers.
 var layers = map[string][]string{
-	"cmd":              {"cmd", "importer", "importer/onnx/pb", "ir", "ir/op", "ir/pass", "codegen/plan", "codegen/lift", "codegen/emit"},
+	"cmd":              {"cmd", "internal", "importer", "importer/onnx/pb", "ir", "ir/op", "ir/pass", "codegen/plan", "codegen/lift", "codegen/emit"},
+	"internal":         {"codegen/plan", "codegen/emit", "ir", "ir/op"},
 	"importer":         {"importer", "importer/onnx/pb", "ir", "ir/op"},
 	"importer/onnx/pb": {},
 	"ir":               {},
