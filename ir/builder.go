@@ -104,9 +104,12 @@ func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
 		if slices.ContainsFunc(t.Shape, Dim.tooLong) {
 			return nil, fmt.Errorf("output %d: its size is an expression of more than %d characters; pin free dims", i, maxDimText)
 		}
+		if err := t.CheckSize(); err != nil {
+			return nil, fmt.Errorf("output %d: %w", i, err)
+		}
 	}
 	for i, e := range x.elems {
-		if slices.ContainsFunc(e, Dim.tooLong) {
+		if slices.ContainsFunc(e, Dim.tooLong) || slices.ContainsFunc(e, Dim.beyond) && !slices.ContainsFunc(in, (*Value).beyond) {
 			x.elems[i] = nil // contents need not be followed
 		}
 	}

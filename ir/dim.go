@@ -3,6 +3,7 @@ package ir
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"sort"
 	"strconv"
 	"strings"
@@ -122,7 +123,7 @@ func collect(terms []term) Dim {
 	out := terms[:0]
 	for _, t := range terms {
 		if n := len(out); n > 0 && out[n-1].key == t.key {
-			out[n-1].coef += t.coef
+			out[n-1].coef = addCoef(out[n-1].coef, t.coef)
 			if out[n-1].coef == 0 {
 				out = out[:n-1]
 			}
@@ -161,6 +162,41 @@ func (d Dim) Mul(e Dim) Dim {
 	return collect(out)
 }
 
+// mulCoef multiplies, held at the ends of int64 where the product lies beyond them: sizes that large are refused
+// (Type.CheckSize), and must not come out small.
+func mulCoef(a, b int64) int64 {
+	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
+	negative := (a < 0) != (b < 0)
+	switch {
+	case hi == 0 && lo <= math.MaxInt64 && negative:
+		return -int64(lo)
+	case hi == 0 && lo <= math.MaxInt64:
+		return int64(lo)
+	case negative:
+		return math.MinInt64
+	}
+	return math.MaxInt64
+}
+
+func magnitude(v int64) uint64 {
+	if v < 0 {
+		return -uint64(v)
+	}
+	return uint64(v)
+}
+
+// addCoef adds, held at the ends of int64.
+func addCoef(a, b int64) int64 {
+	switch s := a + b; {
+	case a > 0 && b > 0 && s < 0:
+		return math.MaxInt64
+	case a < 0 && b < 0 && s >= 0:
+		return math.MinInt64
+	default:
+		return s
+	}
+}
+
 // wide hides a sum of many terms in one atom.
 func wide(d Dim) Dim {
 	if len(d.terms) <= 1 {
@@ -176,7 +212,7 @@ func mulTerms(a, b term) term {
 	for i, x := range atoms {
 		keys[i] = x.key
 	}
-	return term{a.coef * b.coef, atoms, strings.Join(keys, "*")}
+	return term{mulCoef(a.coef, b.coef), atoms, strings.Join(keys, "*")}
 }
 
 // dimFuncs are the functions of an expression, each over numbers.
@@ -401,6 +437,26 @@ func (a *atom) simplify(ranges map[string]Range) Dim {
 		}
 	}
 	return applyFunction(a.fn, args)
+}
+
+// most is the largest coefficient: an expression's value where its symbols are 1.
+func (d Dim) most() int64 {
+	n := int64(math.MinInt64)
+	for _, t := range d.terms {
+		n = max(n, t.coef)
+	}
+	return n
+}
+
+// beyond reports whether the expression holds a number at an end of int64: one that did not fit, or one that a writer
+// meant as endless.
+func (d Dim) beyond() bool {
+	for _, t := range d.terms {
+		if t.coef == math.MaxInt64 || t.coef == math.MinInt64 {
+			return true
+		}
+	}
+	return false
 }
 
 // Product multiplies dims.

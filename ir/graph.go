@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -344,6 +345,9 @@ func (v *Value) KnownInts() ([]int64, bool) {
 	}
 	return out, true
 }
+
+// beyond reports whether a known element is at an end of int64.
+func (v *Value) beyond() bool { return v != nil && slices.ContainsFunc(v.Elems, Dim.beyond) }
 
 // String names the value with its type.
 func (v *Value) String() string {

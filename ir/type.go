@@ -1,6 +1,9 @@
 package ir
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // TypeKind says what a value is.
 type TypeKind uint8
@@ -109,6 +112,22 @@ func (t Type) Rank() int { return len(t.Shape) }
 
 // Len is the number of a tensor's elements.
 func (t Type) Len() Dim { return Product(t.Shape...) }
+
+// maxElements bounds a tensor: 2⁴⁸ elements are more than any machine's memory holds.
+const maxElements = 1 << 48
+
+// CheckSize refuses sizes that no machine holds, or that are beyond an int64, before anyone computes with them.
+func (t Type) CheckSize() error {
+	for i, d := range t.Shape {
+		if d.most() > maxElements {
+			return fmt.Errorf("axis %d of %s is too large; want at most 2^48 elements", i, t)
+		}
+	}
+	if t.Len().most() > maxElements {
+		return fmt.Errorf("%s is too large; want at most 2^48 elements", t)
+	}
+	return nil
+}
 
 // Equal reports whether both types are the same, dims compared as expressions.
 func (t Type) Equal(u Type) bool {

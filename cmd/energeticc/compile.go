@@ -50,6 +50,7 @@ func (c *compileCmd) Run(e *env) error {
 	show := newProgress(e, 6)
 	defer show.done()
 	opt.Trace = show.stage
+	opt.Warn = e.warn
 	m, err := build.Load(c.Model, opt)
 	if err != nil {
 		return err

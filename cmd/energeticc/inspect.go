@@ -57,6 +57,7 @@ func (c *inspectCmd) Run(e *env) error {
 		return usagef("--after %s: no pass has this name; they are %q", c.After, names)
 	}
 	opt.Until = c.After
+	opt.Warn = e.warn
 	m, err := build.Load(c.Model, opt)
 	if err != nil {
 		return err

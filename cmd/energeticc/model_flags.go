@@ -18,7 +18,8 @@ import (
 type modelFlags struct {
 	Model     string   `arg:"" help:"A .onnx file, or a folder that holds one." type:"path"`
 	Dim       []string `placeholder:"NAME=N|LO..HI" help:"Pin or bound a free dim: seq=1..256, batch=1. May be repeated."`
-	MaxMemory string   `default:"4GB" help:"Refuse models whose constants need more."`
+	MaxMemory string   `default:"4GB" help:"Refuse models whose constants, or whose runs at fixed sizes, need more."`
+	MaxNodes  int      `default:"100000" help:"Refuse models of more nodes, with those of each call of a local function."`
 }
 
 // options brings the flags into the compiler's form.
@@ -39,6 +40,10 @@ func (f *modelFlags) options() (build.Options, error) {
 		return opt, err
 	}
 	opt.Limits = file.Limits{MaxBytes: n}
+	if f.MaxNodes < 1 {
+		return opt, usagef("--max-nodes %d: want at least 1", f.MaxNodes)
+	}
+	opt.MaxNodes = f.MaxNodes
 	return opt, nil
 }
 
@@ -86,3 +91,6 @@ func counted(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// warn tells of something odd in a model that compiles.
+func (e *env) warn(err error) { fmt.Fprintf(e.errout, "warning: %v\n", err) }

@@ -32,6 +32,7 @@ func (c *verifyCmd) Run(e *env) error {
 	show := newProgress(e, 7)
 	defer show.done()
 	opt.Trace = show.stage
+	opt.Warn = e.warn
 	m, err := build.Load(c.Model, opt)
 	if err != nil {
 		return err

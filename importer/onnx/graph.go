@@ -71,6 +71,9 @@ func (im *importer) graph(b *ir.Builder, g *pb.GraphProto) error {
 			continue
 		}
 		t, err := im.typeOf(in.GetName(), in.GetType(), b)
+		if err == nil {
+			err = t.CheckSize()
+		}
 		if err != nil {
 			return fmt.Errorf("input %w", err)
 		}
@@ -92,6 +95,7 @@ func (im *importer) graph(b *ir.Builder, g *pb.GraphProto) error {
 	if err != nil {
 		return ignoreBroken(err)
 	}
+	im.shapesAgree(g, out)
 	for i, v := range out {
 		if name := g.GetOutput()[i].GetName(); v.Const == nil && !isInput(b.Graph, v) {
 			v.Name = name
@@ -204,6 +208,7 @@ func (im *importer) node(b *ir.Builder, s *scope, g *pb.GraphProto, i int, p *pb
 	if err := n.resolve(); err != nil {
 		return nil, false, fail(err)
 	}
+	n.checkAttributes()
 	if f := im.functions[functionKey{d, p.GetOpType(), p.GetOverload()}]; f != nil {
 		outs, done, err = im.splice(n, g, rest, func(s *scope) ([]*ir.Value, error) { return im.call(n, s, f) })
 	} else if r := im.rows.find(d, p.GetOpType(), n.version); r == nil {
@@ -221,6 +226,13 @@ func (im *importer) node(b *ir.Builder, s *scope, g *pb.GraphProto, i int, p *pb
 	}
 	if err != nil {
 		return nil, done, fail(err)
+	}
+	for k, name := range p.GetOutput() {
+		if t := im.declared(g)[name]; t != nil && !done && k < len(outs) && outs[k] != nil {
+			if err := im.agrees(name, t, outs[k]); err != nil {
+				return nil, false, fail(err)
+			}
+		}
 	}
 	if !done && len(outs) < n.outputs {
 		for _, name := range p.GetOutput()[len(outs):] {
@@ -272,18 +284,15 @@ func (n *node) resolve() error {
 	return nil
 }
 
-// maxInlined bounds the nodes that calls of local functions expand to: functions that call others twice make models of
-// a few nodes without end.
-const maxInlined = 1_000_000
-
 // call expands a local function.
 func (im *importer) call(n *node, s *scope, f *pb.FunctionProto) ([]*ir.Value, error) {
 	if im.depth++; im.depth > maxDepth {
 		return nil, fmt.Errorf("functions call each other more than %d deep; does one call itself?", maxDepth)
 	}
 	defer func() { im.depth-- }()
-	if im.inlined += 1 + len(f.GetNode()); im.inlined > maxInlined {
-		return nil, fmt.Errorf("functions within functions make more than %d nodes", maxInlined)
+	// Functions that call others twice make models of a few nodes without end.
+	if im.inlined += 1 + len(f.GetNode()); im.inlined > im.opt.maxNodes() {
+		return nil, fmt.Errorf("functions within functions make more than %d nodes, the limit (--max-nodes)", im.opt.maxNodes())
 	}
 	s.closed, s.opsets, s.attrs = true, functionOpsets(f), map[string]*pb.AttributeProto{}
 	for _, a := range f.GetAttributeProto() {

@@ -16,6 +16,21 @@ import (
 type Options struct {
 	// Dims pins (Lo = Hi) or bounds free dims by name.
 	Dims map[string]ir.Range
+	// MaxNodes bounds the nodes of the model, those of subgraphs and of each call of a local function included. Zero means
+	// 100,000.
+	MaxNodes int
+	// Warn hears of what is odd but does not stop the import; nil for nobody.
+	Warn func(error)
+}
+
+// defaultMaxNodes is some ten times the nodes of the largest models that are used today.
+const defaultMaxNodes = 100_000
+
+func (o Options) maxNodes() int {
+	if o.MaxNodes <= 0 {
+		return defaultMaxNodes
+	}
+	return o.MaxNodes
 }
 
 // Opset is a version of an operator domain; "" is ai.onnx.
@@ -92,12 +107,18 @@ func Import(m *file.Model, opt Options) (*ir.Graph, error) {
 
 // importAs reads inputs without a shape as tensors of a rank.
 func importAs(m *file.Model, opt Options, rank int) (*ir.Graph, error) {
-	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, joined: map[*ir.Value][]*ir.Value{}, lists: map[*ir.Value][]*ir.Value{}, optionals: map[*ir.Value]*ir.Value{}, wrapped: map[*ir.Value]bool{}, numbered: map[string]ir.Dim{}, rank: rank}
+	im := &importer{rows: spellings(), file: m, opt: opt, opsets: map[string]int64{}, functions: map[functionKey]*pb.FunctionProto{}, joined: map[*ir.Value][]*ir.Value{}, lists: map[*ir.Value][]*ir.Value{}, optionals: map[*ir.Value]*ir.Value{}, types: map[*pb.GraphProto]map[string]*pb.TypeProto{}, warned: map[string]bool{}, wrapped: map[*ir.Value]bool{}, numbered: map[string]ir.Dim{}, rank: rank}
 	if err := im.header(m.Proto); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
 	g := m.Proto.GetGraph()
+	if n := countNodes(g, 0); n > opt.maxNodes() {
+		return nil, fmt.Errorf("%s: the model has %d nodes; the limit is %d (--max-nodes)", m.Name, n, opt.maxNodes())
+	}
 	im.scan(g, im.opsets)
+	if len(im.errs) == 0 {
+		im.check(m.Proto)
+	}
 	if len(im.errs) > 0 {
 		return nil, im.report(g)
 	}
@@ -140,6 +161,8 @@ type importer struct {
 	// lists are sequences whose tensors are known; optionals are known to hold a value, or nil for none.
 	lists     map[*ir.Value][]*ir.Value
 	optionals map[*ir.Value]*ir.Value
+	types     map[*pb.GraphProto]map[string]*pb.TypeProto // what the file declares
+	warned    map[string]bool
 	wrapped   map[*ir.Value]bool   // results of loops' runs that are optionals because what the loop starts with is one
 	numbered  map[string]ir.Dim    // dims whose names an exporter made up
 	rank      int                  // of inputs without a shape

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/energeticc/energeticc/importer/onnx/pb"
 	"github.com/energeticc/energeticc/ir"
@@ -80,6 +81,16 @@ func (n *node) integer(name string, otherwise int64) int64 {
 		return a.GetI()
 	}
 	return otherwise
+}
+
+// positive reads an int attribute that must be at least 1.
+func (n *node) positive(name string, otherwise int64) int {
+	v := n.integer(name, otherwise)
+	if v < 1 || v > math.MaxInt32 {
+		n.fail("attribute %s is %d, want at least 1", name, v)
+		return 1
+	}
+	return int(v)
 }
 
 // flag reads an int attribute as a truth value.

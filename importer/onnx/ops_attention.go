@@ -354,7 +354,12 @@ func causalConv(n *node) ([]*ir.Value, error) {
 	if !okC || !okK || taps < 1 || channels < 1 || channels > 1<<30 {
 		return nil, fmt.Errorf("the weight is %s, want known sizes of at least 1", w.Type)
 	}
-	none, before := make([]ir.Dim, 3), []ir.Dim{{}, {}, ir.Const(taps - 1)}
+	dilation := n.integer("dilation", 1) // which com.microsoft's form has
+	if dilation < 1 || dilation > 1<<20 || taps > 1<<20 {
+		return nil, fmt.Errorf("attribute dilation is %d for %d taps, want at least 1", dilation, taps)
+	}
+	kept := ir.Const((taps - 1) * dilation)
+	none, before := make([]ir.Dim, 3), []ir.Dim{{}, {}, kept}
 	var err error
 	if past == nil {
 		x, err = n.one(op.Pad{Mode: "constant", Before: before, After: none}, x)
@@ -364,7 +369,11 @@ func causalConv(n *node) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	y, err := n.one(op.Conv{Group: int(channels)}, x, w, bias)
+	o := op.Conv{Group: int(channels)}
+	if dilation > 1 {
+		o.Dilations = []int{int(dilation)}
+	}
+	y, err := n.one(o, x, w, bias)
 	if err != nil {
 		return nil, err
 	}
@@ -375,7 +384,7 @@ func causalConv(n *node) ([]*ir.Value, error) {
 	}
 	s, one := x.Type.Shape, ir.Const(1)
 	last := op.Slice{
-		Begin: []ir.Dim{{}, {}, s[2].Sub(ir.Const(taps - 1))}, Size: []ir.Dim{s[0], s[1], ir.Const(taps - 1)}, Step: []ir.Dim{one, one, one},
+		Begin: []ir.Dim{{}, {}, s[2].Sub(kept)}, Size: []ir.Dim{s[0], s[1], kept}, Step: []ir.Dim{one, one, one},
 	}
 	present, err := n.one(last, x)
 	return []*ir.Value{y, present}, err

@@ -97,7 +97,7 @@ func conv(n *node) ([]*ir.Value, error) {
 		return nil, err
 	}
 	s.settle(shape[2:])
-	return n.add(op.Conv{Strides: s.strides, Pads: s.pads, Dilations: s.dilations, Same: s.same, Group: int(n.integer("group", 1))}, n.in...)
+	return n.add(op.Conv{Strides: s.strides, Pads: s.pads, Dilations: s.dilations, Same: s.same, Group: n.positive("group", 1)}, n.in...)
 }
 
 // convTranspose reads ConvTranspose. output_shape and automatic padding become pads.
@@ -113,7 +113,7 @@ func convTranspose(n *node) ([]*ir.Value, error) {
 	if err := s.weightKernel(n.in[1]); err != nil {
 		return nil, err
 	}
-	o := op.ConvTranspose{Strides: s.strides, Pads: s.pads, Dilations: s.dilations, OutputPads: ints(n.integers("output_padding")), Group: int(n.integer("group", 1))}
+	o := op.ConvTranspose{Strides: s.strides, Pads: s.pads, Dilations: s.dilations, OutputPads: ints(n.integers("output_padding")), Group: n.positive("group", 1)}
 	output := ints(n.integers("output_shape"))
 	if len(output) == s.rank+2 {
 		output = output[2:] // batch and channels too, as some exporters have it

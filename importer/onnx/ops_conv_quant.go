@@ -34,7 +34,7 @@ func (n *node) integerConv(x, w, xZero, wZero, bias *ir.Value) (*ir.Value, error
 	if w, err = n.offset(w, wZero); err != nil {
 		return nil, err
 	}
-	o := op.Conv{Strides: s.strides, Pads: s.pads, Dilations: s.dilations, Same: s.same, Group: int(n.integer("group", 1))}
+	o := op.Conv{Strides: s.strides, Pads: s.pads, Dilations: s.dilations, Same: s.same, Group: n.positive("group", 1)}
 	return n.one(o, x, w, bias)
 }
 

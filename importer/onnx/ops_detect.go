@@ -41,7 +41,7 @@ func deformConv(n *node) ([]*ir.Value, error) {
 		return nil, err
 	}
 	return n.add(op.DeformConv{Strides: s.strides, Pads: s.pads, Dilations: s.dilations,
-		Group: int(n.integer("group", 1)), OffsetGroup: int(n.integer("offset_group", 1))}, n.in...)
+		Group: n.positive("group", 1), OffsetGroup: n.positive("offset_group", 1)}, n.in...)
 }
 
 // tensorScatter reads TensorScatter.

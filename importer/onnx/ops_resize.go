@@ -12,6 +12,7 @@ import (
 var resizeRows = []row{
 	{"Resize", 11, resize}, // 13 makes roi optional, 18 adds antialias, axes and keep_aspect_ratio_policy, 19 half_pixel_symmetric
 	{"Resize", 10, resizeByScales},
+	{"Upsample", 10, removed(resizeByScales)},
 	{"Upsample", 9, resizeByScales},
 	{"Upsample", 7, upsample7},
 	{"Upsample", 1, upsample1},

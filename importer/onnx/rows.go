@@ -14,11 +14,19 @@ type row struct {
 	make  func(n *node) ([]*ir.Value, error) // nil: removed from this version on
 }
 
+// removed reads an operator as in its last version, since models exist that use it in a later opset.
+func removed(last func(n *node) ([]*ir.Value, error)) func(n *node) ([]*ir.Value, error) {
+	return func(n *node) ([]*ir.Value, error) {
+		n.warn("the operator left the standard before this opset; it is read as in its last version")
+		return last(n)
+	}
+}
+
 // domains are the tables of each operator domain; a new operator is a row in one of them.
 var domains = map[string][][]row{
 	"":              {elementwiseRows, activationRows, reduceRows, controlRows, constantRows, shapeRows, movementRows, padRows, indexRows, fillRows, castRows, matmulRows, normRows, rnnRows, quantRows, convRows, convQuantRows, poolRows, resizeRows, gridRows, attentionRows, signalRows, randomRows, lossRows, detectRows, textRows, sequenceRows, optionalRows, imageRows, oldRows},
 	"ai.onnx.ml":    {mlRows, mlTreeRows, mlLinearRows, mlFeatureRows, mlLabelRows},
-	"com.microsoft": {microsoftTextRows, contribQuantRows, contribFusedRows, contribNormRows},
+	"com.microsoft": {microsoftTextRows, contribQuantRows, contribFusedRows, contribNormRows, contribAttentionRows, contribRotaryRows},
 
 	"ai.onnx.preview":          {previewRows},
 	"ai.onnx.preview.training": {trainRows},

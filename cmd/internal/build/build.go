@@ -22,8 +22,11 @@ type Options struct {
 	Cases   []emit.Case
 	License []byte
 	Limits  file.Limits
-	Until   string // the pass to stop after, for inspect; Import stops before the first
-	Trace   func(stage string)
+	// MaxNodes bounds the model's nodes; 0 means the importer's own bound.
+	MaxNodes int
+	Until    string // the pass to stop after, for inspect; Import stops before the first
+	Trace    func(stage string)
+	Warn     func(error) // hears of what is odd in a model that compiles; nil for nobody
 }
 
 // Import stands for the stage before the passes, among their names.
@@ -36,6 +39,7 @@ type Model struct {
 	Imported Counts // before the passes
 	Program  *plan.Program
 	Emit     emit.Options
+	limits   file.Limits
 }
 
 // Counts are figures of a graph.
@@ -58,11 +62,11 @@ func Load(path string, opt Options) (*Model, error) {
 		return nil, err
 	}
 	trace("import")
-	g, err := onnx.Import(f, onnx.Options{Dims: opt.Dims})
+	g, err := onnx.Import(f, onnx.Options{Dims: opt.Dims, MaxNodes: opt.MaxNodes, Warn: opt.Warn})
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{File: f, Graph: g, Imported: count(g)}
+	m := &Model{File: f, Graph: g, Imported: count(g), limits: opt.Limits}
 	trace("improve")
 	if opt.Until == Import {
 		return m, nil
@@ -85,6 +89,9 @@ func (m *Model) Plan() error {
 	p, err := plan.New(m.Graph, plan.Options{})
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.File.Name, err)
+	}
+	if need := p.Stats.ArenaBytes; p.Stats.Typical == "" && need > m.limits.Max() {
+		return fmt.Errorf("%s: a run needs %d bytes beside the weights; the limit is %d (--max-memory)", m.File.Name, need, m.limits.Max())
 	}
 	m.Program = p
 	return nil

@@ -50,8 +50,8 @@ func (x *external) read(folder string, entries []*pb.StringStringEntryProto, s s
 	defer x.mu.Unlock()
 	data, ok := x.seen[e]
 	if !ok {
-		if e.length > limits.maxBytes()-x.total {
-			return nil, fmt.Errorf("external data of all tensors exceeds the limit of %d bytes", limits.maxBytes())
+		if e.length > limits.Max()-x.total {
+			return nil, fmt.Errorf("external data of all tensors exceeds the limit of %d bytes", limits.Max())
 		}
 		if data, err = readExtent(folder, e); err != nil {
 			return nil, fmt.Errorf("external data %q: %w", e.location, err)

@@ -24,7 +24,8 @@ type Limits struct {
 // defaultMaxBytes is 4 GB.
 const defaultMaxBytes = 4 << 30
 
-func (l Limits) maxBytes() int64 {
+// Max is MaxBytes, or what holds without one.
+func (l Limits) Max() int64 {
 	if l.MaxBytes <= 0 {
 		return defaultMaxBytes
 	}
@@ -52,7 +53,7 @@ func Open(path string, limits Limits) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := read(path, limits.maxBytes())
+	data, err := read(path, limits.Max())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -42,7 +42,7 @@ func (m *Model) sparse(t *pb.SparseTensorProto) (*ir.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := min(maxSparse, m.limits.maxBytes())
+	limit := min(maxSparse, m.limits.Max())
 	if int64(s.n) > limit || m.dense.Add(size) > limit {
 		return nil, fmt.Errorf("%s: made dense, the model's sparse tensors exceed the limit of %d bytes", s, limit)
 	}

@@ -129,8 +129,8 @@ func specOf(d ir.DType, dims []int64, limits Limits) (spec, error) {
 		s.n = int(span)
 	}
 	s.bytes = d.Bytes(s.n)
-	if int64(s.bytes) > limits.maxBytes() {
-		return s, fmt.Errorf("%s needs %d bytes; the limit is %d", s, s.bytes, limits.maxBytes())
+	if int64(s.bytes) > limits.Max() {
+		return s, fmt.Errorf("%s needs %d bytes; the limit is %d", s, s.bytes, limits.Max())
 	}
 	return s, nil
 }

@@ -25,7 +25,7 @@ const messageCost = 352
 // first walks the bytes without allocating: so faults carry a position and the name of
 // the field, and neither depth nor memory depends on what the file claims.
 func Decode(data []byte, into proto.Message, limits Limits) error {
-	s := scanner{data: data, budget: limits.maxBytes(), limit: limits.maxBytes()}
+	s := scanner{data: data, budget: limits.Max(), limit: limits.Max()}
 	if err := s.message(0, len(data), layoutOf(into.ProtoReflect().Descriptor()), 1); err != nil {
 		return err
 	}
