@@ -41,7 +41,7 @@ func group(items []*entry) []*Layer {
 			current = nil
 		}
 	}
-	return merge(layers)
+	return split(merge(layers))
 }
 
 // merge joins neighbouring layers of one parent scope, as long as the result stays small: query, key and value of an
@@ -71,6 +71,29 @@ func joinable(a, b *Layer) bool {
 	}
 	common := commonScope(a.Scope, b.Scope)
 	return common != "" && (common == a.Scope || common == parent(a.Scope)) && (common == b.Scope || common == parent(b.Scope))
+}
+
+// maxCalls bounds the calls that one node makes within a layer: the Go compiler takes time in the square of a method's
+// length, and a Concat may have any number of inputs.
+const maxCalls = 128
+
+// split spreads nodes of many calls over layers of their own.
+func split(layers []*Layer) []*Layer {
+	var out []*Layer
+	for _, l := range layers {
+		current := &Layer{Scope: l.Scope}
+		for _, it := range l.Items {
+			current.Items = append(current.Items, it)
+			for len(it.Calls) > maxCalls && len(it.Bounds) == 0 && it.Control == nil {
+				rest := &Item{Node: it.Node, Note: it.Note, Calls: it.Calls[maxCalls:], In: it.In, Out: it.Out, Scratch: it.Scratch, Packed: it.Packed, Guarded: it.Guarded}
+				it.Calls = it.Calls[:maxCalls:maxCalls]
+				out = append(out, current)
+				current, it = &Layer{Scope: l.Scope, Items: []*Item{rest}}, rest
+			}
+		}
+		out = append(out, current)
+	}
+	return out
 }
 
 func parent(scope string) string { return scope[:max(strings.LastIndexByte(scope, '/'), 0)] }
