@@ -1,0 +1,175 @@
+package file
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Limits bound what a model may make the reader take. The zero Limits has a default for each.
+type Limits struct {
+	MaxBytes int64 // of model.json, and of all shards together
+}
+
+// defaultMaxBytes holds where Limits does not say.
+const defaultMaxBytes = 4 << 30
+
+func (l Limits) maxBytes() int64 {
+	if l.MaxBytes > 0 {
+		return l.MaxBytes
+	}
+	return defaultMaxBytes
+}
+
+// Model is a TensorFlow.js model as its files hold it: either Graph or Layers is set.
+type Model struct {
+	Path   string // of model.json
+	Name   string // of the model: its file's name, or the folder's where that says nothing
+	Size   int64  // of model.json in bytes
+	SHA256 [32]byte
+
+	Graph                *GraphDef
+	Signature            *Signature
+	Initializer          *GraphDef // fills hash tables before the first run
+	InitializerSignature *Signature
+	Layers               json.RawMessage // the Keras model's configuration
+
+	Weights []Weight // in the manifest's order
+	byName  map[string]int
+}
+
+// Weight finds a weight by its name.
+func (m *Model) Weight(name string) (*Weight, bool) {
+	i, ok := m.byName[name]
+	if !ok {
+		return nil, false
+	}
+	return &m.Weights[i], true
+}
+
+// modelName is the file that a folder is looked into for.
+const modelName = "model.json"
+
+// Is reports whether a path is that of a TensorFlow.js model: a .json file, or a folder that holds a model.json.
+func Is(path string) bool {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return strings.HasSuffix(path, ".json")
+	case info.IsDir():
+		_, err := os.Stat(filepath.Join(path, modelName))
+		return err == nil
+	}
+	return strings.HasSuffix(path, ".json")
+}
+
+// Open reads a model.json, or the one in a folder, with its weights.
+func Open(path string, limits Limits) (*Model, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, modelName)
+	}
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	data, err := readFile(root.FS(), filepath.Base(path), limits.maxBytes())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, cause(err))
+	}
+	m, err := Decode(data, root.FS(), limits)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	m.Path = path
+	m.Name = nameOf(path)
+	return m, nil
+}
+
+// nameOf is what a model is called: most are model.json, so that the folder says more.
+func nameOf(path string) string {
+	base := strings.TrimSuffix(filepath.Base(path), ".json")
+	if base != "model" {
+		return base
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		if dir := filepath.Base(filepath.Dir(abs)); dir != "." && dir != string(filepath.Separator) {
+			return dir
+		}
+	}
+	return base
+}
+
+// header is what all kinds of model.json have at the top.
+type header struct {
+	Format               string
+	ModelTopology        json.RawMessage
+	ModelInitializer     *GraphDef
+	Signature            *Signature
+	InitializerSignature *Signature
+	UserDefinedMetadata  struct{ Signature *Signature }
+	WeightsManifest      []group
+}
+
+// Formats of models, as model.json names them.
+const (
+	graphFormat  = "graph-model"
+	layersFormat = "layers-model"
+)
+
+// Decode reads the text of a model.json, whose shards lie in a folder.
+func Decode(data []byte, folder fs.FS, limits Limits) (*Model, error) {
+	var h header
+	if err := json.Unmarshal(data, &h); err != nil {
+		return nil, jsonError(data, err)
+	}
+	m := &Model{Size: int64(len(data)), SHA256: sha256.Sum256(data), Signature: h.Signature, Initializer: h.ModelInitializer, InitializerSignature: h.InitializerSignature}
+	if m.Signature == nil {
+		m.Signature = h.UserDefinedMetadata.Signature
+	}
+	if empty(h.ModelTopology) {
+		return nil, errors.New("modelTopology is missing: a manifest of weights alone is no model; convert the model with tensorflowjs_converter")
+	}
+	switch {
+	case h.Format == layersFormat, h.Format == "" && isLayers(h.ModelTopology):
+		m.Layers = h.ModelTopology
+	case h.Format == graphFormat, h.Format == "":
+		m.Graph = new(GraphDef)
+		if err := json.Unmarshal(h.ModelTopology, m.Graph); err != nil {
+			return nil, fmt.Errorf("modelTopology: %w", jsonError(h.ModelTopology, err))
+		}
+	default:
+		return nil, fmt.Errorf("format is %.40q, want %q or %q", h.Format, graphFormat, layersFormat)
+	}
+	return m, m.readWeights(h.WeightsManifest, folder, limits)
+}
+
+func empty(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, []byte("null")) }
+
+// isLayers tells a Keras model from a GraphDef, where format does not.
+func isLayers(topology json.RawMessage) bool {
+	var t struct {
+		ClassName   *string         `json:"class_name"`
+		ModelConfig json.RawMessage `json:"model_config"`
+	}
+	return json.Unmarshal(topology, &t) == nil && (t.ClassName != nil || !empty(t.ModelConfig))
+}
+
+// jsonError says where in the text an error of the JSON reader stands.
+func jsonError(data []byte, err error) error {
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("byte %d: %w", syntax.Offset, err)
+	case errors.As(err, &typ):
+		return fmt.Errorf("byte %d: %s is a %s, want %s", typ.Offset, typ.Field, typ.Value, typ.Type.Kind())
+	}
+	return err
+}

@@ -1,0 +1,164 @@
+package tfjs
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/energeticc/energeticc/importer/tfjs/file"
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
+)
+
+var graphRows = []row{
+	{"Const", weight}, {"Placeholder", placeholder}, {"PlaceholderWithDefault", placeholderWithDefault},
+	{"Identity", pass}, {"StopGradient", pass}, {"Snapshot", pass}, {"FakeQuantWithMinMaxVars", pass}, {"Print", pass},
+	{"IdentityN", passAll}, {"NoOp", noOp},
+	{"Shape", shapeOf}, {"ShapeN", shapesOf}, {"Size", sizeOf}, {"Rank", rankOf},
+}
+
+// weight reads Const, whose value stands among the weights.
+func weight(n *node) []*ir.Value {
+	w, ok := n.im.file.Weight(n.def.Name)
+	if !ok {
+		n.fail("the weights manifest has no %q", n.def.Name)
+		return nil
+	}
+	return one(n.weight(w))
+}
+
+// weight gives a weight's values. Codes stay codes: what makes values of them runs with the model, or is folded where
+// that costs nothing.
+func (n *node) weight(w *file.Weight) *ir.Value {
+	stored := n.Const(w.Name, w.Stored)
+	switch {
+	case w.Stored.DType == ir.Float16:
+		return n.cast(stored, ir.Float32)
+	case !w.Quantized():
+		return stored
+	case w.DType == ir.Int32:
+		return n.Const(w.Name, wholeNumbers(w))
+	}
+	scale := n.constant(ir.Float32, w.Scale)
+	if zero := -w.Min / w.Scale; zero == math.Trunc(zero) && zero >= 0 && zero < float64(int64(1)<<w.Stored.DType.Bits()) {
+		return n.do(op.Dequantize{Axis: -1, To: ir.Float32}, stored, scale, n.constant(w.Stored.DType, zero))
+	}
+	v := n.binary("Mul", n.cast(stored, ir.Float32), scale)
+	return n.binary("Add", v, n.constant(ir.Float32, w.Min))
+}
+
+// wholeNumbers are the values of codes for integers, halves rounded up as JavaScript does.
+func wholeNumbers(w *file.Weight) *ir.Tensor {
+	t := ir.NewTensor(ir.Int32, w.Shape...)
+	for i := range t.Len() {
+		t.SetFloat(i, math.Floor(w.Stored.Float(i)*w.Scale+w.Min+0.5))
+	}
+	return t
+}
+
+// inputs makes the model's inputs and gives their values to the scope.
+func (im *importer) inputs(b *ir.Builder, s *scope) error {
+	for _, p := range im.inputPorts(s.net) {
+		def := s.net.nodes[nodeOf(p.ref)]
+		if def == nil {
+			return fmt.Errorf("input %q: the graph has no such node", p.ref)
+		}
+		d, dims := declared(def, p.decl)
+		if d == ir.Invalid {
+			continue // a resource, which the initialiser makes
+		}
+		if dims == nil {
+			return fmt.Errorf("input %q: the model does not say how many dims it has; declare its shape (unknown dims may stay unknown)", p.name)
+		}
+		shape := make([]ir.Dim, len(dims))
+		for i, size := range dims {
+			if shape[i] = ir.Const(size); size < 0 {
+				shape[i] = im.unknownDim(b, p.name, i)
+			}
+		}
+		s.bound[def.Name+":0"] = b.Input(p.name, ir.TensorType(d, shape...))
+	}
+	return nil
+}
+
+// declared is the type that the node declares or, where that does not say, the signature.
+func declared(def *file.NodeDef, p *file.Port) (ir.DType, []int64) {
+	attr := func(name string) *file.Attr {
+		if a := def.Attr[name]; a != nil {
+			return a
+		}
+		return &file.Attr{}
+	}
+	var d ir.DType
+	if t := attr("dtype").Type; t != nil {
+		d = t.IR
+	} else if p != nil {
+		d = p.DType.IR
+	}
+	shape := attr("shape").Shape
+	dims := shape.Dims()
+	if dims == nil && p != nil {
+		dims = p.TensorShape.Dims()
+	}
+	return d, dims
+}
+
+// unknownDim makes a symbol for a dim that the model leaves open: batch for the first axis, once.
+func (im *importer) unknownDim(b *ir.Builder, name string, axis int) ir.Dim {
+	s := fmt.Sprintf("%s_dim%d", name, axis)
+	if axis == 0 && b.Graph.Symbols["batch"] == nil {
+		s = "batch"
+	}
+	if r, ok := im.opt.Dims[s]; ok && r.Lo == r.Hi {
+		return ir.Const(r.Lo)
+	}
+	if b.Graph.Symbols[s] == nil {
+		b.Graph.Symbols[s] = &ir.Symbol{Name: s, Range: ir.Range{Lo: 0, Hi: ir.Unbounded}}
+	}
+	return ir.Sym(s)
+}
+
+// placeholder reads one that is no input of the model.
+func placeholder(n *node) []*ir.Value {
+	n.fail("the signature has no such input, so that nothing can be fed to it")
+	return nil
+}
+
+// placeholderWithDefault reads one that is no input of the model: its default holds.
+func placeholderWithDefault(n *node) []*ir.Value { return one(n.arg(0)) }
+
+// pass gives the first input on. Quantising for training does nothing in TensorFlow.js.
+func pass(n *node) []*ir.Value { return one(n.arg(0)) }
+
+func passAll(n *node) []*ir.Value { return n.in }
+
+// noOp gives a number that nobody should read.
+func noOp(n *node) []*ir.Value { return one(n.constant(ir.Float32, 1)) }
+
+// shape gives a value's sizes as a vector.
+func (n *node) shape(v *ir.Value) *ir.Value {
+	if !v.Type.IsTensor() {
+		n.fail("the shape of %s, want a tensor", v.Type)
+	}
+	dims := append([]ir.Dim{}, v.Type.Shape...)
+	return n.do(op.Sizes{Values: dims, DType: ir.Int32, Shape: []int{len(dims)}})
+}
+
+func shapeOf(n *node) []*ir.Value { return one(n.shape(n.arg(0))) }
+
+// shapesOf reads ShapeN, whose results are floats in TensorFlow.js.
+func shapesOf(n *node) []*ir.Value {
+	var outs []*ir.Value
+	for _, v := range n.in {
+		outs = append(outs, n.cast(n.shape(v), ir.Float32))
+	}
+	return outs
+}
+
+func sizeOf(n *node) []*ir.Value {
+	v := n.tensor(0, 0, anyRank)
+	return one(n.do(op.Sizes{Values: []ir.Dim{v.Type.Len()}, DType: ir.Int32}))
+}
+
+func rankOf(n *node) []*ir.Value {
+	return one(n.constant(ir.Int32, float64(n.tensor(0, 0, anyRank).Type.Rank())))
+}
