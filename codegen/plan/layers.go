@@ -41,7 +41,7 @@ func group(items []*entry) []*Layer {
 			current = nil
 		}
 	}
-	return split(merge(layers))
+	return merge(layers)
 }
 
 // merge joins neighbouring layers of one parent scope, as long as the result stays small: query, key and value of an

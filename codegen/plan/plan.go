@@ -141,6 +141,7 @@ func New(g *ir.Graph, opt Options) (*Program, error) {
 	s.resolve()
 	p.Layers = group(f.items)
 	collectSymbols(p)
+	p.Layers = split(p.Layers)
 	p.Stats.fill(p, s)
 	return p, nil
 }
