@@ -1,157 +1,218 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"os"
-	"os/exec"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/energeticc/energeticc/bench/peak"
+	"github.com/energeticc/energeticc/internal/contest"
 )
 
-// sample is a side's time for a call in a round, in nanoseconds.
-type sample struct {
-	CPU, Wall float64
-}
+// The sides of a row: the package, the processor's peak, ONNX Runtime in one process; others in their own.
+const (
+	ours   = "ours"
+	theirs = "onnxruntime"
+	top    = "peak"
+)
 
 // row is what was found for a case.
 type row struct {
-	Model, Case  string
-	Error        string   `json:",omitempty"`
-	MACs         float64  `json:",omitempty"`
-	Ours, Theirs []sample `json:",omitempty"`
-	Start        *start   `json:",omitempty"`
-
-	Compared                    int // values of the answers with what was wanted
-	Difference, TheirDifference float64
-	Beyond, TheirBeyond         int // of the tolerance
+	Model, Case string
+	Sweep       string `json:",omitempty"` // what Size counts: tokens or rows
+	Size        int    `json:",omitempty"`
+	Threads     int
+	Cold        bool                        `json:",omitempty"` // caches were emptied before each call
+	Error       string                      `json:",omitempty"`
+	MACs        float64                     `json:",omitempty"`
+	Samples     map[string][]contest.Sample `json:",omitempty"` // by side
+	Errors      map[string]string           `json:",omitempty"` // of sides that could not run
+	Apart       map[string]apart            `json:",omitempty"` // of answers from those that are wanted
+	Steps       []contest.Step              `json:",omitempty"`
 }
 
-// start is what a fresh process of each side took until its first answer.
-type start struct {
-	Ours, Theirs side
-}
-
-// side is the figures of a fresh process, one entry a start.
-type side struct {
-	Wall, CPU []float64 // nanoseconds
-	PeakKiB   []int
-	Bytes     int64 // of the program, and of the library and model that it needs
-}
-
-func median(x []float64) float64 {
-	if len(x) == 0 {
-		return 0
+// clock picks the times that the row's sides are compared by.
+func (r *row) clock() func(contest.Sample) float64 {
+	var all [][]contest.Sample
+	for _, s := range r.Samples {
+		all = append(all, s)
 	}
-	s := slices.Sorted(slices.Values(x))
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+	return contest.Clock(r.Threads, all...)
 }
 
-func cpuTimes(s []sample) []float64 {
-	x := make([]float64, len(s))
-	for i := range s {
-		x[i] = s[i].CPU
+// times are a side's, by the row's clock.
+func (r *row) times(side string) []float64 { return contest.Times(r.Samples[side], r.clock()) }
+
+// median is a side's time for a call, in nanoseconds.
+func (r *row) median(side string) float64 { return contest.Median(r.times(side)) }
+
+// ratio is the median over the rounds of theirs / ours; 0 without both.
+func (r *row) ratio(side string) float64 { return contest.Ratio(r.times(ours), r.times(side)) }
+
+// peak is the most GFLOP/s that the processor reached meanwhile, 0 if unknown.
+func (r *row) peak() float64 {
+	if t := r.median(top); t > 0 {
+		return peak.FLOPs / t
 	}
-	return x
+	return 0
 }
 
-// ratio is the median over the rounds of theirs / ours, in processor time.
-func (r *row) ratio() float64 {
-	x := make([]float64, min(len(r.Ours), len(r.Theirs)))
-	for i := range x {
-		x[i] = r.Theirs[i].CPU / r.Ours[i].CPU
-	}
-	return median(x)
-}
-
-// duel runs the job and reads the result.
-func (m *module) duel(ctx context.Context, job string) (*row, error) {
-	out, err := m.run(ctx, "duel", "duel", job)
-	if err != nil {
-		return nil, err
-	}
-	r := new(row)
-	return r, json.Unmarshal(out, r)
-}
-
-// starts times fresh processes of both sides in turn, after one of each that brings the files into the page cache.
-func (m *module) starts(ctx context.Context, job string, n int) (*start, error) {
-	s := new(start)
-	for i := range n + 1 {
-		if i == 1 {
-			*s = start{}
-		}
-		if err := m.once(ctx, &s.Ours, "alone", "ours", job); err != nil {
-			return nil, err
-		}
-		if err := m.once(ctx, &s.Theirs, "duel", "theirs", job); err != nil {
-			return nil, err
+// products are the multiply-adds of the steps that are mostly products, and the nanoseconds of these steps.
+func (r *row) products() (macs, nanos float64) {
+	for _, s := range r.Steps {
+		if s.MACs >= productMACs && s.MACs/max(s.Runs, 1) >= productMACs {
+			macs, nanos = macs+s.MACs, nanos+s.Nanos
 		}
 	}
-	return s, m.bytes(s, job)
+	return macs, nanos
 }
 
-func (m *module) once(ctx context.Context, s *side, program, which, job string) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(m.dir, program), "once", which, job)
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	line, readErr := bufio.NewReader(stdout).ReadString('\n')
-	took := time.Since(began)
-	if err := cmd.Wait(); err != nil {
-		return err
-	}
-	if readErr != nil {
-		return readErr
-	}
-	peak, err := strconv.Atoi(strings.TrimSpace(line))
-	if err != nil {
-		return err
-	}
-	s.Wall = append(s.Wall, float64(took))
-	s.CPU = append(s.CPU, float64(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
-	s.PeakKiB = append(s.PeakKiB, peak)
-	return nil
+// productMACs is from when on a step is bound by its product, and not by what is around it.
+const productMACs = 100e3
+
+// profileTime is about how long steps are timed.
+const profileTime = 400 * time.Millisecond
+
+// rest is what several threads need to come to rest before it is another side's turn.
+const rest = 2 * time.Millisecond
+
+// contestants are the running sides of a row.
+type contestants struct {
+	duel      *contest.Process
+	sides     []contest.Side
+	names     []string
+	processes []*contest.Process
 }
 
-// bytes adds up what each side has to ship: the program alone, or a program, the library and the model's files. The
-// other side's program is counted without the package, as the difference that the package makes is not its own.
-func (m *module) bytes(s *start, path string) error {
-	data, err := os.ReadFile(path)
+func (c *contestants) close() {
+	for _, p := range c.processes {
+		p.Close()
+	}
+}
+
+func (c *contestants) add(p *contest.Process, name string) {
+	c.sides, c.names = append(c.sides, contest.Side{Process: p, Name: name}), append(c.names, name)
+}
+
+// race starts all sides on a job and times them in turn.
+func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r *row) error {
+	path, err := m.writeJob("job", j.Job)
 	if err != nil {
 		return err
 	}
-	var j job
-	if err := json.Unmarshal(data, &j); err != nil {
-		return err
-	}
-	info, err := os.Stat(filepath.Join(m.dir, "alone"))
+	c, err := b.start(ctx, m, path, r)
 	if err != nil {
 		return err
 	}
-	s.Ours.Bytes = info.Size()
-	for _, f := range append(modelFiles(j.ONNX), j.Library) {
-		info, err := os.Stat(f)
-		if err != nil {
+	defer c.close()
+	if !r.Cold {
+		if err := c.answers(t, m.dir, j, r); err != nil {
 			return err
 		}
-		s.Theirs.Bytes += info.Size()
 	}
-	return nil
+	rounds := contest.Rounds{N: b.rounds, Cold: r.Cold}
+	if r.Threads > 1 {
+		rounds.Rest = rest
+	}
+	samples, errs := rounds.Run(c.sides)
+	for i, name := range c.names {
+		if errs[i] != nil {
+			r.Errors[name] = errs[i].Error()
+			continue
+		}
+		r.Samples[name] = samples[i]
+	}
+	if errs[0] != nil {
+		return errs[0]
+	}
+	if r.Cold {
+		return nil
+	}
+	var shapes [][]int
+	for _, t := range j.Inputs {
+		shapes = append(shapes, t.Shape)
+	}
+	wall := r.median(ours)
+	steps, err := contest.Profile(c.duel, contest.Steps(m.program, m.opt, shapes), max(1, int(float64(profileTime)/max(wall, 1))), wall)
+	r.MACs = contest.MACs(steps)
+	if r.Threads == 1 {
+		r.Steps = steps
+	}
+	return err
 }
 
-// modelFiles are the model and what stands beside it as external data.
-func modelFiles(onnx string) []string {
-	beside, _ := filepath.Glob(filepath.Join(filepath.Dir(onnx), "*.safetensors")) // a constant pattern is well formed
-	return append(beside, onnx)
+// start starts the sides that the row is to have; those that cannot run are noted.
+func (b *bench) start(ctx context.Context, m *module, job string, r *row) (*contestants, error) {
+	r.Samples, r.Errors, r.Apart = map[string][]contest.Sample{}, map[string]string{}, map[string]apart{}
+	c := new(contestants)
+	var err error
+	if c.duel, err = contest.Start(ctx, duel, []string{m.binary(duel), "serve", job}, b.peers.env...); err != nil {
+		return nil, err
+	}
+	c.processes = append(c.processes, c.duel)
+	c.add(c.duel, ours)
+	if r.Threads == 1 && !r.Cold {
+		c.add(c.duel, top)
+	}
+	if b.with(theirs) {
+		c.add(c.duel, theirs)
+	}
+	for _, name := range []string{"openvino", "tract"} {
+		if !b.with(name) || r.Sweep == "rows" {
+			continue
+		}
+		p, err := contest.StartPeer(ctx, b.peers.python, name, job, b.peers.env...)
+		if err != nil {
+			r.Errors[name] = err.Error()
+			continue
+		}
+		c.processes = append(c.processes, p)
+		c.add(p, name)
+	}
+	return c, ctx.Err()
+}
+
+// answers holds each side's answers against the wanted ones: the case's, or ONNX Runtime's.
+func (c *contestants) answers(t tolerance, dir string, j job, r *row) error {
+	got := map[string][]contest.Tensor{}
+	for i, name := range c.names {
+		if name == top {
+			continue
+		}
+		reply, err := c.sides[i].Process.Ask("answer", name, filepath.Join(dir, "answers-"+name))
+		switch {
+		case err != nil && name == ours:
+			return err
+		case err != nil: // it will not run either
+			r.Errors[name] = err.Error()
+			continue
+		}
+		got[name] = reply.Outputs
+	}
+	want := j.want
+	if want == nil {
+		want = slices.Clone(j.Outputs)
+		for i := range min(len(want), len(got[theirs])) {
+			want[i].File = got[theirs][i].File
+		}
+	}
+	var all []error
+	for name, outputs := range got {
+		a, err := compare(t, want, outputs)
+		if err != nil {
+			all = append(all, fmt.Errorf("%s: %w", name, err))
+		}
+		r.Apart[name] = a
+	}
+	return errors.Join(all...)
+}
+
+// brief is the first line of what was wrong, without a side's name before it.
+func brief(side, message string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
+	return strings.TrimPrefix(line, side+": ")
 }

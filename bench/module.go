@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
-	"embed"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"golang.org/x/mod/modfile"
 
@@ -17,16 +20,30 @@ import (
 	"github.com/energeticc/energeticc/codegen/plan"
 	"github.com/energeticc/energeticc/importer/onnx"
 	"github.com/energeticc/energeticc/importer/onnx/file"
+	"github.com/energeticc/energeticc/internal/contest"
+	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/pass"
 )
 
-//go:embed program/*.go
-var program embed.FS
+// pkg is what the compiled package is called in a throw-away module.
+const pkg = "contender"
 
-// module is a throw-away module of program/ and a compiled package.
+// The programs of a module.
+const (
+	duel  = "duel"  // the package with a clock around its steps, ONNX Runtime and the processor's peak
+	alone = "alone" // the package alone, reading its inputs from files
+	start = "start" // links the package, and prints a line
+	empty = "empty" // prints a line
+)
+
+// module is a throw-away module of a compiled package and programs that run it.
 type module struct {
-	dir  string
-	keep bool
+	dir     string
+	keep    bool
+	program *plan.Program
+	opt     emit.Options
+	nodes   int // as imported
+	took    time.Duration
 }
 
 // newModule starts a module in a folder of its own, or in keep where that is not empty. It has this module's
@@ -50,8 +67,12 @@ func newModule(root, keep string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range f.Replace {
-		if err := f.AddReplace(r.Old.Path, r.Old.Version, root, ""); err != nil {
+	const ours = "github.com/energeticc/energeticc"
+	for path, dir := range map[string]string{ours: root, ours + "/bench": filepath.Join(root, "bench")} {
+		if err := f.AddRequire(path, "v0.0.0-00010101000000-000000000000"); err != nil {
+			return nil, err
+		}
+		if err := f.AddReplace(path, "", dir, ""); err != nil {
 			return nil, err
 		}
 	}
@@ -61,33 +82,11 @@ func newModule(root, keep string) (*module, error) {
 	if data, err = f.Format(); err != nil {
 		return nil, err
 	}
-	if err := m.write("go.mod", data); err != nil {
-		return nil, err
-	}
-	if data, err = os.ReadFile("go.sum"); err != nil {
-		return nil, err
-	}
-	if err := m.write("go.sum", data); err != nil {
-		return nil, err
-	}
-	return m, m.writeProgram()
-}
-
-func (m *module) writeProgram() error {
-	list, err := program.ReadDir("program")
+	sums, err := os.ReadFile("go.sum")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, e := range list {
-		data, err := program.ReadFile("program/" + e.Name())
-		if err != nil {
-			return err
-		}
-		if err := m.write(e.Name(), data); err != nil {
-			return err
-		}
-	}
-	return nil
+	return m, m.writeAll(map[string][]byte{"go.mod": data, "go.sum": sums})
 }
 
 func (m *module) close() error {
@@ -95,6 +94,15 @@ func (m *module) close() error {
 		return nil
 	}
 	return os.RemoveAll(m.dir)
+}
+
+func (m *module) writeAll(files map[string][]byte) error {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := m.write(name, files[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (m *module) write(name string, data []byte) error {
@@ -105,85 +113,164 @@ func (m *module) write(name string, data []byte) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// compile takes a model through the compiler into the module and returns the package's name.
-func (m *module) compile(path string) (string, error) {
-	const name = "contender"
-	f, err := file.Open(path, file.Limits{})
-	if err != nil {
-		return "", err
+// compilations is how often a model is compiled, for the median of the time.
+const compilations = 3
+
+// compile takes a model through the compiler into the module.
+func (m *module) compile(path string) error {
+	var files []emit.File
+	var times []float64
+	for range compilations {
+		began := time.Now()
+		f, err := file.Open(path, file.Limits{})
+		if err != nil {
+			return err
+		}
+		g, err := onnx.Import(f, onnx.Options{})
+		if err != nil {
+			return err
+		}
+		m.nodes = 0
+		g.Walk(func(*ir.Node) { m.nodes++ })
+		m.opt = emit.Options{Package: pkg, Source: filepath.Base(path), SHA256: hex.EncodeToString(f.SHA256[:])}
+		if m.program, files, err = generate(g, m.opt); err != nil {
+			return err
+		}
+		times = append(times, float64(time.Since(began)))
 	}
-	g, err := onnx.Import(f, onnx.Options{})
-	if err != nil {
-		return "", err
+	m.took = time.Duration(contest.Median(times))
+	for _, x := range files {
+		if err := m.write(pkg+"/"+x.Name, x.Data); err != nil {
+			return err
+		}
 	}
+	adapter, err := emit.Adapter(m.program, m.opt, pkg, "duel/"+pkg)
+	if err != nil {
+		return err
+	}
+	return m.write("adapter.go", adapter)
+}
+
+// generate takes a graph from the passes to the package's files.
+func generate(g *ir.Graph, opt emit.Options) (*plan.Program, []emit.File, error) {
 	if err := pass.Run(g, pass.Options{}); err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	p, err := plan.New(g, plan.Options{})
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	opt := emit.Options{Package: name, Source: filepath.Base(path), SHA256: hex.EncodeToString(f.SHA256[:])}
 	files, err := emit.Package(p, opt)
-	if err != nil {
-		return "", err
-	}
-	for _, x := range files {
-		if err := m.write(name+"/"+x.Name, x.Data); err != nil {
-			return "", err
-		}
-	}
-	adapter, err := emit.Adapter(p, opt, name, "duel/"+name)
-	if err != nil {
-		return "", err
-	}
-	return name, m.write("adapter.go", adapter)
+	return p, files, err
 }
 
-// build makes duel, with ONNX Runtime's C API, and alone, without.
+// build makes the programs: first those that hold the package as users have it, then the one that measures it.
 func (m *module) build(ctx context.Context) error {
-	for name, cgo := range map[string]string{"duel": "1", "alone": "0"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", name, ".")
-		if m.keep { // symbols are what profiles are read by
-			cmd = exec.CommandContext(ctx, "go", "build", "-o", name, ".")
+	program, err := contest.Program("duel/" + pkg)
+	if err != nil {
+		return err
+	}
+	profiled, err := emit.Profiled(m.program, m.opt)
+	if err != nil {
+		return err
+	}
+	measured := map[string][]byte{pkg + "/" + profiled.Name: profiled.Data, "hooks.go": program["hooks.go"], "sides.go": []byte(sides)}
+	delete(program, "hooks.go")
+	program[start+"/main.go"], program[empty+"/main.go"] = []byte(startProgram), []byte(emptyProgram)
+	if err := m.writeAll(program); err != nil {
+		return err
+	}
+	for name, dir := range map[string]string{alone: ".", start: "./" + start, empty: "./" + empty} {
+		if err := m.golang(ctx, "0", name, dir); err != nil {
+			return err
 		}
-		cmd.Dir = m.dir
-		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "CGO_ENABLED="+cgo)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build: %w\n%s", err, out)
-		}
+	}
+	if err := m.writeAll(measured); err != nil {
+		return err
+	}
+	return m.golang(ctx, "1", duel, ".")
+}
+
+// golang builds a program, stripped unless the module is kept: symbols are what profiles are read by.
+func (m *module) golang(ctx context.Context, cgo, name, dir string) error {
+	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", m.binary(name), dir}
+	if m.keep {
+		args = slices.Delete(args, 1, 3)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = m.dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "CGO_ENABLED="+cgo)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %s (%w)", bytes.TrimSpace(out), err)
 	}
 	return nil
 }
 
-func (m *module) writeJob(j job) (string, error) {
+// binary is the path of a program.
+func (m *module) binary(name string) string { return filepath.Join(m.dir, "bin", name) }
+
+func (m *module) writeJob(name string, j contest.Job) (string, error) {
 	data, err := json.Marshal(j)
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(m.dir, "job.json"), m.write("job.json", data)
+	name = strings.ReplaceAll(name, " ", "_") + ".json"
+	return filepath.Join(m.dir, name), m.write(name, data)
 }
 
-// profile writes a processor profile of the package's runs.
-func (m *module) profile(ctx context.Context, path, job string) error {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	_, err = m.run(ctx, "duel", "profile", path, job)
-	return err
+// sides adds ONNX Runtime and the processor's peak to the program that runs the package.
+const sides = `//go:build cgo
+
+package main
+
+import (
+	"github.com/energeticc/energeticc/bench/ort"
+	"github.com/energeticc/energeticc/bench/peak"
+)
+
+func init() {
+	sides["onnxruntime"] = side{load: func(j job) ([]tensor, func() error, error) {
+		out, run, err := ort.Load(ort.Job{Model: j.Model, Library: j.Library, Threads: j.Threads, Inputs: toORT(j.Inputs), Outputs: toORT(j.Outputs)})
+		answers := make([]tensor, len(out))
+		for i, t := range out {
+			answers[i] = tensor{Name: t.Name, Data: t.Data}
+		}
+		return answers, run, err
+	}}
+	sides["peak"] = side{load: func(job) ([]tensor, func() error, error) { return nil, peak.Run, peak.Run() }}
 }
 
-// run runs a program of the module and returns what it printed.
-func (m *module) run(ctx context.Context, name string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(m.dir, name), args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
+func toORT(all []tensor) []ort.Tensor {
+	out := make([]ort.Tensor, len(all))
+	for i, t := range all {
+		out[i] = ort.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Data: t.Data}
 	}
-	return stdout.Bytes(), nil
+	return out
 }
+`
+
+// startProgram holds the package and does not run it: what it costs to carry a model.
+const startProgram = `package main
+
+import (
+	"os"
+
+	"duel/contender"
+)
+
+func main() {
+	if len(os.Args) > 1 {
+		var s contender.Session
+		_ = s.Run(new(contender.Input), new(contender.Output))
+	}
+	os.Stdout.WriteString("0\n")
+}
+`
+
+// emptyProgram is startProgram without a package.
+const emptyProgram = `package main
+
+import "os"
+
+func main() { os.Stdout.WriteString("0\n") }
+`

@@ -1,27 +1,33 @@
 package main
 
 import (
-	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/energeticc/energeticc/internal/contest"
 )
 
-// report is all rows of a run and where they were taken.
+// report is what a run found, and where.
 type report struct {
 	CPU, Kernel, Go    string
-	Threads            int
 	Cores              int
 	Load               string // the system's load averages at the end, since a busy machine widens the spread
 	Date, Commit, Call string
+	Peak               float64 // GFLOP/s of one thread, the median over the rows
 	Rows               []row
+	Starts             []starts
+	Sentences          *sentences `json:",omitempty"`
+	Compiled           []compiled
+	Growth             []compiled `json:",omitempty"`
 }
 
 func newReport(root string) *report {
@@ -55,83 +61,46 @@ func cpuName() string {
 	return fmt.Sprintf("%s, family %s model %s (%s)", field["model name"], field["cpu family"], field["model"], strings.Join(vectors, " "))
 }
 
-// tables are the report as Markdown.
-func (r *report) tables() string {
+// finish takes what is known at the end.
+func (r *report) finish() {
 	load, _ := os.ReadFile("/proc/loadavg") // absent elsewhere than on Linux
-	r.Load = strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " ")
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "## %s\n\n%d cores, %s, %s; %s, commit %s, load %s, threads: %d.\n`%s`\n\n", r.CPU, r.Cores, r.Kernel, r.Go, r.Date, r.Commit, r.Load, max(r.Threads, 1), strings.TrimSpace(r.Call))
-	fmt.Fprintln(&b, "| model | case | ours | ONNX Runtime | theirs / ours | ours, GFLOP/s | theirs | largest error, ours | theirs | beyond tolerance, ours | theirs |")
-	fmt.Fprintln(&b, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-	product, n := 0.0, 0
+	words := strings.Fields(string(load))
+	r.Load = strings.Join(words[:min(3, len(words))], " ")
+	var peaks []float64
 	for i := range r.Rows {
-		x := &r.Rows[i]
-		if x.Error != "" {
-			fmt.Fprintf(&b, "| %s | %s | not measured: %s | | | | | | | | |\n", x.Model, x.Case, firstLine(x.Error))
-			continue
-		}
-		ours, theirs := median(cpuTimes(x.Ours)), median(cpuTimes(x.Theirs))
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.3f | %s | %s | %.1e | %.1e | %d of %d | %d |\n", x.Model, x.Case, duration(ours), duration(theirs), x.ratio(),
-			rate(x.MACs, ours), rate(x.MACs, theirs), x.Difference, x.TheirDifference, x.Beyond, x.Compared, x.TheirBeyond)
-		product += math.Log(x.ratio())
-		n++
-	}
-	if n > 1 {
-		fmt.Fprintf(&b, "\nGeometric mean of theirs / ours over %d rows: %.3f.\n", n, math.Exp(product/float64(n)))
-	}
-	r.startTable(&b)
-	return b.String()
-}
-
-func (r *report) startTable(b *bytes.Buffer) {
-	if !slices.ContainsFunc(r.Rows, func(x row) bool { return x.Start != nil }) {
-		return
-	}
-	fmt.Fprintln(b, "\nProcess start to first answer (medians of wall time and of processor time, and the ratio of the latter), peak memory, bytes to ship (theirs: library and model, without a program):")
-	fmt.Fprintln(b, "\n| model | ours, wall | processor | ONNX Runtime, wall | processor | theirs / ours | peak, ours | theirs | bytes, ours | theirs |")
-	fmt.Fprintln(b, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-	for _, x := range r.Rows {
-		if s := x.Start; s != nil {
-			o, t := s.Ours, s.Theirs
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %.1f | %.1f MB | %.1f MB | %.1f MB | %.1f MB |\n", x.Model,
-				duration(median(o.Wall)), duration(median(o.CPU)), duration(median(t.Wall)), duration(median(t.CPU)), median(t.CPU)/median(o.CPU),
-				float64(slices.Max(o.PeakKiB))*1024/1e6, float64(slices.Max(t.PeakKiB))*1024/1e6, float64(o.Bytes)/1e6, float64(t.Bytes)/1e6)
+		if p := r.Rows[i].peak(); p > 0 {
+			peaks = append(peaks, p)
 		}
 	}
+	r.Peak = contest.Median(peaks)
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return strings.ReplaceAll(line, "|", "/")
-}
-
-func duration(nanos float64) string {
-	switch {
-	case nanos < 1e4:
-		return fmt.Sprintf("%.2f µs", nanos/1e3)
-	case nanos < 1e6:
-		return fmt.Sprintf("%.1f µs", nanos/1e3)
+// write prints the tables, and writes them and the JSON where the flags say.
+func (b *bench) write(r *report) error {
+	r.finish()
+	tables := r.tables()
+	fmt.Print(tables)
+	if b.json != "" {
+		data, err := json.MarshalIndent(r, "", "\t")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(b.json, append(data, '\n'), 0o644); err != nil {
+			return err
+		}
 	}
-	return fmt.Sprintf("%.2f ms", nanos/1e6)
-}
-
-func rate(macs, nanos float64) string {
-	if macs == 0 {
-		return "–"
+	if b.results == "" {
+		return nil
 	}
-	return fmt.Sprintf("%.2f", 2*macs/nanos)
-}
-
-// writeInto replaces this CPU's section of a file of results, or adds it.
-func (r *report) writeInto(path string) error {
-	old, err := os.ReadFile(path)
+	old, err := os.ReadFile(b.results)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.WriteFile(path, []byte(replaceSection(string(old), "## "+r.CPU+"\n", r.tables())), 0o644)
+	return os.WriteFile(b.results, []byte(replaceSection(string(old), "## "+r.CPU+"\n", tables)), 0o644)
 }
 
-// replaceSection puts section where the one with its heading stands in text, or at the end.
+// replaceSection puts section where the one with its heading stands in text, or at the end: other processors' sections
+// stay.
 func replaceSection(text, heading, section string) string {
 	at := strings.Index("\n"+text, "\n"+heading)
 	if at < 0 {
@@ -142,4 +111,22 @@ func replaceSection(text, heading, section string) string {
 		return text[:at] + section + "\n" + rest[next:]
 	}
 	return text[:at] + section
+}
+
+// writeProfile writes the steps of a model's rows, in the order of the program.
+func writeProfile(path string, rows []row) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, r := range rows {
+		if len(r.Steps) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "%s, %s: %s a call\n", r.Model, r.Case, contest.Duration(r.median(ours)))
+		for _, s := range r.Steps {
+			fmt.Fprintf(&b, "%12s %8s GFLOP/s %6.4g runs  %s: %s %s\n", contest.Duration(s.Nanos), contest.Rate(s.MACs, s.Nanos), s.Runs, s.Name, s.Ops, s.Shape)
+		}
+	}
+	return os.WriteFile(path, []byte(b.String()), 0o644)
 }

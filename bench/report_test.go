@@ -1,6 +1,11 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/energeticc/energeticc/internal/contest"
+)
 
 func TestReplaceSection(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
@@ -8,6 +13,7 @@ func TestReplaceSection(t *testing.T) {
 		{"only", "# Results\n\n## A\nold\n", "# Results\n\n## A\nnew\n"},
 		{"first", "# Results\n\n## A\nold\n\n## B\nkept\n", "# Results\n\n## A\nnew\n\n## B\nkept\n"},
 		{"last", "# Results\n\n## B\nkept\n\n## A\nold\n", "# Results\n\n## B\nkept\n\n## A\nnew\n"},
+		{"with tables of its own", "## A\nold\n\n### t\nold\n\n## B\nkept\n", "## A\nnew\n\n## B\nkept\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := replaceSection(tt.text, "## A\n", "## A\nnew\n"); got != tt.want {
@@ -17,23 +23,84 @@ func TestReplaceSection(t *testing.T) {
 	}
 }
 
-func TestRatio(t *testing.T) {
-	r := row{Ours: []sample{{CPU: 1}, {CPU: 2}, {CPU: 4}}, Theirs: []sample{{CPU: 2}, {CPU: 2}, {CPU: 2}}}
-	if got := r.ratio(); got != 1 {
-		t.Errorf("ratio() = %v, want 1: the median of 2, 1 and 0.5", got)
+// TestTables writes every table of a small report.
+func TestTables(t *testing.T) {
+	at := func(x float64) []contest.Sample { return []contest.Sample{{CPU: x, Wall: 2 * x}} }
+	r := &report{
+		CPU: "A", Peak: 32,
+		Rows: []row{
+			{
+				Model: "m", Case: "16 tokens", Sweep: "tokens", Size: 16, Threads: 1, MACs: 1e6,
+				Samples: map[string][]contest.Sample{ours: at(1e5), theirs: at(2e5), "openvino": at(3e5), top: at(49152)},
+				Errors:  map[string]string{"tract": "tract: no | such op\nand more"},
+				Apart:   map[string]apart{ours: {Values: 10, Largest: 1e-6}, theirs: {Values: 10, Largest: 1, Beyond: 2}},
+				Steps:   []contest.Step{{Name: "s", MACs: 1e6, Runs: 1, Nanos: 1e5}},
+			},
+			{Model: "m", Case: "16 tokens", Threads: 1, Cold: true, Samples: map[string][]contest.Sample{ours: at(2e5), theirs: at(2e5)}},
+			{Model: "m", Case: "16 tokens", Threads: 2, Samples: map[string][]contest.Sample{ours: at(1e5), theirs: at(2e5)}},
+			{Model: "n", Case: "case_0", Threads: 1, Error: "no"},
+		},
+		Starts: []starts{{
+			Model: "minilm-l6-fp32", Ours: side{Wall: []float64{2e6}, CPU: []float64{3e6}, PeakKiB: []int{10e3}}, Theirs: side{Wall: []float64{4e7}, CPU: []float64{6e7}},
+			Linked: side{Wall: []float64{1.5e6}}, Empty: side{Wall: []float64{1e6}}, Code: 5e5, Weights: 9e7, Touched: 1e6, Arena: 2e6,
+		}},
+		Sentences: &sentences{Version: "EnergeticAI", Start: side{Wall: []float64{6e8}, CPU: []float64{7e8}, PeakKiB: []int{200e3}}, Warm: at(7e7)},
+		Compiled:  []compiled{{"m", 100, 0.1}},
+		Growth:    []compiled{{"64 layers", 256, 0.01}},
 	}
-	if got := median([]float64{3, 1, 2, 10}); got != 2.5 {
-		t.Errorf("median = %v, want 2.5", got)
+	r.Rows[2].Samples[theirs] = at(3e5)
+	got := r.tables()
+	for _, want := range []string{
+		"## A\n", "loop of nothing else, one thread: 32.0 GFLOP/s",
+		"### A warm call, 1 thread\n", "| m | 16 tokens | 100.0 µs | 2.00 | 3.00 | – | 200.0 µs | 20.00 | 10.00 | 1.0e-06 | 1.0e+00, 2 of 10 beyond |",
+		"| n | case_0 | not measured: no |",
+		"### A warm call, 2 threads\n", "| m | 16 tokens | 200.0 µs | 3.00 |",
+		"### A call with empty caches, 1 thread\n", "| m | 16 tokens | 200.0 µs | 1.00 |",
+		"| m | 16 tokens | 100 % | 20.00 | 62 % |",
+		"| m | 16 tokens | 100.0 µs | 6.25 µs | 2.00 |",
+		"| minilm-l6-fp32 | 2.00 ms | 3.00 ms | 40.00 ms | 60.00 ms | 20.0 |",
+		"start to first embedding, wall | 2.00 ms | 600.00 ms | 300.0 |",
+		"| +0.50 ms | 500 KB | 90.0 MB | 1.0 MB | 2.0 MB | 10.2 MB | 7.2 MB |",
+		"| m | 100 | 0.100 s |", "| 64 layers | 256 | 0.010 s |",
+		"- m: tract: no / such op\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the tables lack %q:\n%s", want, got)
+		}
 	}
-	if got := median(nil); got != 0 {
-		t.Errorf("median of nothing = %v, want 0", got)
+	if strings.Contains(got, "Geometric mean") {
+		t.Error("one row has a mean")
 	}
 }
 
-func TestDuration(t *testing.T) {
-	for nanos, want := range map[float64]string{999: "1.00 µs", 12e3: "12.0 µs", 3.9e6: "3.90 ms", 2.5e9: "2500.00 ms"} {
-		if got := duration(nanos); got != want {
-			t.Errorf("duration(%v) = %q, want %q", nanos, got, want)
+// TestGrowth compiles the chains, whose nodes double.
+func TestChain(t *testing.T) {
+	for _, layers := range []int{1, 3} {
+		g, err := chain(layers)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if len(g.Nodes) != 4*layers {
+			t.Errorf("%d layers have %d nodes, want %d", layers, len(g.Nodes), 4*layers)
+		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	lock, err := locks.ReadFile("requirements.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"onnxruntime==1.31.1", "openvino==2026.4.1", "tract==0.23.9"} {
+		if !strings.Contains(string(lock), want) {
+			t.Errorf("requirements.txt lacks %s", want)
+		}
+	}
+	dir := t.TempDir()
+	if current(dir, lock) {
+		t.Error("an empty folder is current")
+	}
+	if err := done(dir, lock); err != nil || !current(dir, lock) || current(dir, append(lock, ' ')) {
+		t.Errorf("a folder is current for another lock, or not for its own (%v)", err)
 	}
 }

@@ -58,6 +58,8 @@ def tract(job, feeds):
 
     if job["Threads"] > 1:
         raise ValueError("it has one thread")
+    if any(array.dtype.kind == "O" for array in feeds.values()):
+        raise ValueError("it takes no strings here")
     model = tract.onnx().load(job["Model"])
     inputs = []
     for i in range(model.input_count()):
@@ -85,7 +87,10 @@ def write(answers, folder):
     outputs = []
     for i, answer in enumerate(answers):
         entry = {"Shape": [], "File": ""}
-        array = plain(answer)
+        try:
+            array = plain(answer)
+        except Exception:  # an element type that the runtime keeps to itself
+            array = numpy.array(None)
         if array.dtype.kind not in "OU":
             entry = {"DType": str(array.dtype), "Shape": list(array.shape), "File": os.path.join(folder, "out_%d" % i)}
             numpy.ascontiguousarray(array).tofile(entry["File"])
@@ -116,22 +121,28 @@ def main():
 
     with open(sys.argv[2]) as f:
         job = json.load(f)
+    def failed(e):
+        reply({"Error": " ".join(str(e).split("\n\nStack")[0].split())[:300] or type(e).__name__})
+
     try:
         version, run = {"onnxruntime": onnxruntime, "openvino": openvino, "tract": tract}[sys.argv[1]](job, dict(tensors(job)))
         answers = run()
         reply({"Version": sys.argv[1] + " " + version})
     except Exception as e:
-        reply({"Error": " ".join(str(e).split())[:300] or type(e).__name__})
+        failed(e)
         return
     flushed = None
     for line in sys.stdin:
         verb, _, arg = line.strip().split(" ", 2)
         if verb == "cold" and flushed is None:
             flushed = numpy.zeros(job["Flush"], dtype=numpy.uint8)
-        if verb == "answer":
-            reply({"Outputs": write(answers, arg)})
-        else:
-            reply(timed(run, int(arg), flushed if verb == "cold" else None))
+        try:
+            if verb == "answer":
+                reply({"Outputs": write(answers, arg)})
+            else:
+                reply(timed(run, int(arg), flushed if verb == "cold" else None))
+        except Exception as e:
+            failed(e)
 
 
 main()

@@ -108,3 +108,18 @@ func shapeText(shape []ir.Dim, env map[string]int64) string {
 	}
 	return ir.ShapeString(at)
 }
+
+// Arena is the bytes of a session's slots for inputs of these shapes; those that depend on data are left out.
+func Arena(p *plan.Program, shapes [][]int) float64 {
+	env, sum := sizes(p, shapes), 0.0
+	for _, s := range p.Slots {
+		largest := int64(0)
+		for _, d := range s.Bytes {
+			if n, err := d.Eval(env); err == nil {
+				largest = max(largest, n)
+			}
+		}
+		sum += float64((largest + 63) &^ 63)
+	}
+	return sum
+}

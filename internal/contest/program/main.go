@@ -97,7 +97,7 @@ func serve(j job) error {
 	if err := out.Encode(reply{}); err != nil { // ready
 		return err
 	}
-	s := server{job: j, loaded: map[string]*contender{}}
+	s := server{job: j, loaded: map[string]*entrant{}}
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		r, err := s.do(strings.Fields(lines.Text()))
@@ -112,15 +112,15 @@ func serve(j job) error {
 	return lines.Err()
 }
 
-// contender is a side that has answered once.
-type contender struct {
+// entrant is a side that has answered once.
+type entrant struct {
 	out []tensor
 	run func() error
 }
 
 type server struct {
 	job    job
-	loaded map[string]*contender
+	loaded map[string]*entrant
 }
 
 // do answers a request: a verb, a side and what the verb wants.
@@ -128,7 +128,7 @@ func (s *server) do(words []string) (r reply, err error) {
 	if len(words) < 2 {
 		return r, fmt.Errorf("want a verb and a side, got %q", words)
 	}
-	c, err := s.contender(words[1])
+	c, err := s.entrant(words[1])
 	if err != nil {
 		return r, err
 	}
@@ -158,7 +158,7 @@ func (s *server) do(words []string) (r reply, err error) {
 	return r, fmt.Errorf("there is no request %q", verb)
 }
 
-func (s *server) contender(name string) (*contender, error) {
+func (s *server) entrant(name string) (*entrant, error) {
 	if c := s.loaded[name]; c != nil {
 		return c, nil
 	}
@@ -170,7 +170,7 @@ func (s *server) contender(name string) (*contender, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &contender{out, run}
+	c := &entrant{out, run}
 	s.loaded[name] = c
 	return c, nil
 }

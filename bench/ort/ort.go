@@ -1,14 +1,32 @@
-//go:build cgo
-
-package main
+// Package ort runs models by ONNX Runtime's C API.
+package ort
 
 import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"unsafe"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
+
+// Tensor is a value: raw little-endian numbers, or JSON of strings.
+type Tensor struct {
+	Name, DType string
+	Shape       []int
+	Data        []byte
+}
+
+// Job is a model and what it is run on.
+type Job struct {
+	Model   string // its file
+	Library string // libonnxruntime.so
+	Threads int
+	Inputs  []Tensor
+	Outputs []Tensor // their names
+}
 
 // elementTypes are ONNX Runtime's names of what cases.json calls the types.
 var elementTypes = map[string]ort.TensorElementDataType{
@@ -21,9 +39,9 @@ var elementTypes = map[string]ort.TensorElementDataType{
 	"bool": ort.TensorElementDataTypeBool,
 }
 
-// rival loads the model into ONNX Runtime, with all its optimisations, and answers once. run answers again, into the
-// same memory where the outputs are tensors of numbers.
-func rival(j job) (out []tensor, run func() error, err error) {
+// Load loads the model, with all of ONNX Runtime's optimisations, and answers once; an answer that is neither numbers nor
+// strings has no data. run answers again, into the same memory where the outputs are tensors of numbers.
+func Load(j Job) (out []Tensor, run func() error, err error) {
 	ort.SetSharedLibraryPath(j.Library)
 	if err := ort.InitializeEnvironment(); err != nil {
 		return nil, nil, err
@@ -32,7 +50,7 @@ func rival(j job) (out []tensor, run func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	session, err := ort.NewDynamicAdvancedSession(j.ONNX, names(j.Inputs), names(j.Outputs), options)
+	session, err := ort.NewDynamicAdvancedSession(j.Model, names(j.Inputs), names(j.Outputs), options)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -46,11 +64,11 @@ func rival(j job) (out []tensor, run func() error, err error) {
 	if err := session.Run(in, values); err != nil {
 		return nil, nil, err
 	}
-	out = make([]tensor, len(values))
+	out = make([]Tensor, len(values))
 	bindable := true
 	for i, v := range values {
-		var plain bool
-		out[i].Data, plain = bytesOf(v)
+		data, plain := bytesOf(v)
+		out[i] = Tensor{Name: j.Outputs[i].Name, Data: data}
 		bindable = bindable && plain
 	}
 	if !bindable {
@@ -75,7 +93,7 @@ func sessionOptions(threads int) (*ort.SessionOptions, error) {
 	)
 }
 
-func bind(session *ort.DynamicAdvancedSession, j job, in, out []ort.Value) (*ort.IoBinding, error) {
+func bind(session *ort.DynamicAdvancedSession, j Job, in, out []ort.Value) (*ort.IoBinding, error) {
 	b, err := session.CreateIoBinding()
 	if err != nil {
 		return nil, err
@@ -107,7 +125,7 @@ func runAndFree(session *ort.DynamicAdvancedSession, in []ort.Value, outputs int
 	return nil
 }
 
-func names(all []tensor) []string {
+func names(all []Tensor) []string {
 	s := make([]string, len(all))
 	for i, t := range all {
 		s[i] = t.Name
@@ -115,14 +133,14 @@ func names(all []tensor) []string {
 	return s
 }
 
-func valueOf(t tensor) (ort.Value, error) {
+func valueOf(t Tensor) (ort.Value, error) {
 	shape := make(ort.Shape, len(t.Shape))
 	for i, d := range t.Shape {
 		shape[i] = int64(d)
 	}
 	if t.DType == "string" {
 		var text []string
-		if err := decodeJSON(t.Data, &text); err != nil {
+		if err := json.Unmarshal(t.Data, &text); err != nil {
 			return nil, err
 		}
 		v, err := ort.NewStringTensor(shape)
@@ -141,7 +159,7 @@ func valueOf(t tensor) (ort.Value, error) {
 	return ort.NewCustomDataTensor(shape, t.Data, e)
 }
 
-func scalarOf(t tensor, e ort.TensorElementDataType) (ort.Value, error) {
+func scalarOf(t Tensor, e ort.TensorElementDataType) (ort.Value, error) {
 	switch e {
 	case ort.TensorElementDataTypeInt64:
 		return ort.NewScalar(*(*int64)(unsafe.Pointer(&t.Data[0])))
@@ -155,24 +173,31 @@ func scalarOf(t tensor, e ort.TensorElementDataType) (ort.Value, error) {
 func bytesOf(v ort.Value) (data []byte, plain bool) {
 	switch t := v.(type) {
 	case *ort.Tensor[float32]:
-		data, _ = encode(t.GetData())
+		data, _ = numbers(t.GetData())
 	case *ort.Tensor[float64]:
-		data, _ = encode(t.GetData())
+		data, _ = numbers(t.GetData())
 	case *ort.Tensor[int64]:
-		data, _ = encode(t.GetData())
+		data, _ = numbers(t.GetData())
 	case *ort.Tensor[int32]:
-		data, _ = encode(t.GetData())
+		data, _ = numbers(t.GetData())
 	case *ort.Tensor[uint8]:
-		data, _ = encode(t.GetData())
+		data, _ = numbers(t.GetData())
 	case *ort.CustomDataTensor:
 		data = append(data, t.GetData()...)
 	case *ort.StringTensor:
 		if text, err := t.GetContents(); err == nil {
-			data, _ = encodeJSON(text)
+			data, _ = json.Marshal(text)
 		}
 		return data, false
 	default:
 		return nil, false
 	}
 	return data, true
+}
+
+// numbers are the bytes of an answer.
+func numbers[T any](v []T) ([]byte, error) {
+	var b bytes.Buffer
+	err := binary.Write(&b, binary.LittleEndian, v)
+	return b.Bytes(), err
 }

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/energeticc/energeticc/internal/contest"
+)
+
+// tables are the report as Markdown.
+func (r *report) tables() string {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "## %s\n\n%d cores, %s, %s; %s, commit %s, load %s.\n`%s`\n", r.CPU, r.Cores, r.Kernel, r.Go, r.Date, r.Commit, r.Load, strings.TrimSpace(r.Call))
+	if r.Peak > 0 {
+		fmt.Fprintf(&b, "\nMultiply-adds of float32 in a loop of nothing else, one thread: %.1f GFLOP/s.\n", r.Peak)
+	}
+	r.speed(&b)
+	r.productTable(&b)
+	r.sweeps(&b)
+	r.startTable(&b)
+	r.needs(&b)
+	r.compilation(&b)
+	r.absences(&b)
+	return b.String()
+}
+
+// speed is a table for each number of threads, and one with empty caches.
+func (r *report) speed(b *bytes.Buffer) {
+	for _, threads := range r.threads() {
+		r.speedTable(b, fmt.Sprintf("A warm call, %d thread%s", threads, plural(threads)), func(x *row) bool { return x.Threads == threads && !x.Cold && x.Sweep != "rows" })
+	}
+	r.speedTable(b, "A call with empty caches, 1 thread", func(x *row) bool { return x.Cold })
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+func (r *report) threads() []int {
+	all := map[int]bool{}
+	for _, x := range r.Rows {
+		all[x.Threads] = true
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// others are the sides beside the package that the tables have columns for.
+var others = []struct{ name, title string }{{theirs, "ONNX Runtime"}, {"openvino", "OpenVINO"}, {"tract", "tract"}}
+
+func (r *report) speedTable(b *bytes.Buffer, title string, in func(*row) bool) {
+	means := map[string]*mean{}
+	for _, o := range others {
+		means[o.name] = new(mean)
+	}
+	var lines bytes.Buffer
+	for i := range r.Rows {
+		x := &r.Rows[i]
+		if !in(x) {
+			continue
+		}
+		if x.Error != "" {
+			fmt.Fprintf(&lines, "| %s | %s | not measured: %s | | | | | | | | |\n", x.Model, x.Case, cell(x.Error))
+			continue
+		}
+		t := x.median(ours)
+		fmt.Fprintf(&lines, "| %s | %s | %s |", x.Model, x.Case, contest.Duration(t))
+		for _, o := range others {
+			if len(x.Samples[o.name]) == 0 {
+				fmt.Fprint(&lines, " – |")
+				continue
+			}
+			means[o.name].add(x.ratio(o.name))
+			fmt.Fprintf(&lines, " %.2f |", x.ratio(o.name))
+		}
+		fmt.Fprintf(&lines, " %s | %s | %s | %s | %s |\n", contest.Duration(x.median(theirs)), contest.Rate(x.MACs, t), contest.Rate(x.MACs, x.median(theirs)), x.apartText(ours), x.apartText(theirs))
+	}
+	if lines.Len() == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n### %s\n\n| model | case | ours | ONNX Runtime / ours | OpenVINO / ours | tract / ours | ONNX Runtime | GFLOP/s, ours | ONNX Runtime | largest error, ours | ONNX Runtime |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n%s", title, &lines)
+	for _, o := range others {
+		if m := means[o.name]; m.n > 1 {
+			fmt.Fprintf(b, "\nGeometric mean of %s / ours over %d rows: %.3f.\n", o.title, m.n, m.value())
+		}
+	}
+}
+
+// apartText is the largest error of a side's answers, and how many are beyond the tolerance.
+func (r *row) apartText(side string) string {
+	a, ok := r.Apart[side]
+	switch {
+	case !ok || a.Values == 0:
+		return "–"
+	case a.Beyond > 0:
+		return fmt.Sprintf("%.1e, %d of %d beyond", a.Largest, a.Beyond, a.Values)
+	}
+	return fmt.Sprintf("%.1e", a.Largest)
+}
+
+// mean is a geometric one.
+type mean struct {
+	logs float64
+	n    int
+}
+
+func (m *mean) add(x float64) {
+	m.logs += math.Log(x)
+	m.n++
+}
+
+func (m *mean) value() float64 { return math.Exp(m.logs / float64(m.n)) }
+
+// productTable is how near to the processor's peak the steps come that are bound by their products.
+func (r *report) productTable(b *bytes.Buffer) {
+	var lines bytes.Buffer
+	for i := range r.Rows {
+		x := &r.Rows[i]
+		macs, nanos := x.products()
+		if x.Sweep == "rows" || macs == 0 || x.peak() == 0 {
+			continue
+		}
+		fmt.Fprintf(&lines, "| %s | %s | %.0f %% | %.2f | %.0f %% |\n", x.Model, x.Case, 100*nanos/x.median(ours), 2*macs/nanos, 100*2*macs/nanos/x.peak())
+	}
+	if lines.Len() > 0 {
+		fmt.Fprintf(b, "\n### Products and convolutions, 1 thread, warm\n\nSteps of 100,000 multiply-adds and more.\n\n| model | case | of the time | GFLOP/s | of the peak |\n|---|---|--:|--:|--:|\n%s", &lines)
+	}
+}
+
+// sweeps are the times by tokens and rows: what does not grow with them falls, what grows faster rises.
+func (r *report) sweeps(b *bytes.Buffer) {
+	var lines bytes.Buffer
+	for i := range r.Rows {
+		x := &r.Rows[i]
+		if x.Sweep == "" || x.Threads != 1 || x.Cold || x.Error != "" {
+			continue
+		}
+		ratio := "–"
+		if len(x.Samples[theirs]) > 0 {
+			ratio = fmt.Sprintf("%.2f", x.ratio(theirs))
+		}
+		t := x.median(ours)
+		fmt.Fprintf(&lines, "| %s | %s | %s | %s | %s |\n", x.Model, x.Case, contest.Duration(t), contest.Duration(t/float64(x.Size)), ratio)
+	}
+	if lines.Len() > 0 {
+		fmt.Fprintf(b, "\n### Growth with the input, 1 thread, warm\n\n| model | size | a call | a token or row | ONNX Runtime / ours |\n|---|---|--:|--:|--:|\n%s", &lines)
+	}
+}
+
+// startTable is the time from a process's start to its first answer.
+func (r *report) startTable(b *bytes.Buffer) {
+	if len(r.Starts) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\n### Process start to first answer\n\nMedians of wall time and processor time; bytes to ship are the program, or theirs without one: library and model.\n\n",
+		"| model | ours, wall | processor | theirs, wall | processor | theirs / ours | peak memory, ours | theirs | bytes, ours | theirs |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for i := range r.Starts {
+		s := &r.Starts[i]
+		startLine(b, s.Model, &s.Ours, &s.Theirs)
+	}
+	if r.Sentences == nil {
+		return
+	}
+	fmt.Fprintf(b, "\n%s beside the first MiniLM above: theirs is a sentence for Node in one process, tokenizer included, by a model of 28 MB; ours are case 0's ids.\n\n", r.Sentences.Version)
+	fmt.Fprint(b, "| | ours | theirs | theirs / ours |\n|---|--:|--:|--:|\n")
+	warm := contest.Median(contest.Times(r.Sentences.Warm, contest.Clock(1, r.Sentences.Warm)))
+	for i := range r.Starts {
+		if s := &r.Starts[i]; strings.HasPrefix(s.Model, "minilm") {
+			pair(b, s.Model+", start to first embedding, wall", contest.Median(s.Ours.Wall), contest.Median(r.Sentences.Start.Wall))
+			pair(b, s.Model+", processor time", contest.Median(s.Ours.CPU), contest.Median(r.Sentences.Start.CPU))
+			if x := r.shortest(s.Model); x != nil {
+				pair(b, s.Model+", a warm call, "+x.Case, x.median(ours), warm)
+			}
+			fmt.Fprintf(b, "| %s, peak memory | %s | %s | %.1f |\n", s.Model, megabytes(s.Ours.peak()), megabytes(r.Sentences.Start.peak()), r.Sentences.Start.peak()/s.Ours.peak())
+		}
+	}
+}
+
+func startLine(b *bytes.Buffer, name string, o, t *side) {
+	if len(t.Wall) == 0 {
+		fmt.Fprintf(b, "| %s | %s | %s | – | – | – | %s | – | %s | – |\n", name, contest.Duration(contest.Median(o.Wall)), contest.Duration(contest.Median(o.CPU)), megabytes(o.peak()), megabytes(float64(o.Bytes)))
+		return
+	}
+	fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %.1f | %s | %s | %s | %s |\n", name,
+		contest.Duration(contest.Median(o.Wall)), contest.Duration(contest.Median(o.CPU)), contest.Duration(contest.Median(t.Wall)), contest.Duration(contest.Median(t.CPU)),
+		contest.Median(t.CPU)/contest.Median(o.CPU), megabytes(o.peak()), megabytes(t.peak()), megabytes(float64(o.Bytes)), megabytes(float64(t.Bytes)))
+}
+
+func pair(b *bytes.Buffer, what string, ours, theirs float64) {
+	fmt.Fprintf(b, "| %s | %s | %s | %.1f |\n", what, contest.Duration(ours), contest.Duration(theirs), theirs/ours)
+}
+
+// shortest is a model's first warm row of one thread.
+func (r *report) shortest(model string) *row {
+	for i := range r.Rows {
+		if x := &r.Rows[i]; x.Model == model && x.Threads == 1 && !x.Cold && x.Error == "" {
+			return x
+		}
+	}
+	return nil
+}
+
+// needs is what a package costs a program that carries it, and what its first answer brings into memory.
+func (r *report) needs(b *bytes.Buffer) {
+	if len(r.Starts) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\n### What a package adds to a program\n\nStart is wall time until main, beside a Go program that only prints; code is stripped and beside the weights. Of the peak memory of a first answer, the rest is what is neither weights that were touched nor the session's arena.\n\n",
+		"| model | start | empty program | difference | code | weights | touched | arena | peak memory | rest |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for i := range r.Starts {
+		s := &r.Starts[i]
+		linked, bare := contest.Median(s.Linked.Wall), contest.Median(s.Empty.Wall)
+		fmt.Fprintf(b, "| %s | %s | %s | %+.2f ms | %.0f KB | %s | %s | %s | %s | %s |\n", s.Model, contest.Duration(linked), contest.Duration(bare), (linked-bare)/1e6,
+			float64(s.Code)/1e3, megabytes(float64(s.Weights)), megabytes(s.Touched), megabytes(s.Arena), megabytes(s.Ours.peak()), megabytes(s.Ours.peak()-s.Touched-s.Arena))
+	}
+}
+
+func megabytes(n float64) string { return fmt.Sprintf("%.1f MB", n/1e6) }
+
+// compilation is the compiler's time by nodes.
+func (r *report) compilation(b *bytes.Buffer) {
+	if len(r.Compiled)+len(r.Growth) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\n### Compiling\n\nFrom the file to the package's sources; of chains of layers, from the graph.\n\n| model | nodes | time | a node |\n|---|--:|--:|--:|\n")
+	for _, c := range slices.Concat(r.Compiled, r.Growth) {
+		fmt.Fprintf(b, "| %s | %d | %.3f s | %s |\n", c.Model, c.Nodes, c.Seconds, contest.Duration(c.Seconds*1e9/float64(max(c.Nodes, 1))))
+	}
+}
+
+// absences says why a side is missing from a row, each reason once.
+func (r *report) absences(b *bytes.Buffer) {
+	reasons := map[string][]string{}
+	for i := range r.Rows {
+		x := &r.Rows[i]
+		for side, message := range x.Errors {
+			if side == top {
+				continue
+			}
+			key := side + ": " + cell(brief(side, message))
+			if who := x.Model; !slices.Contains(reasons[key], who) {
+				reasons[key] = append(reasons[key], who)
+			}
+		}
+	}
+	if len(reasons) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\n### Not run by others\n\n")
+	for _, key := range slices.Sorted(maps.Keys(reasons)) {
+		fmt.Fprintf(b, "- %s: %s\n", strings.Join(reasons[key], ", "), key)
+	}
+}
+
+// cell is a message that fits a table.
+func cell(s string) string {
+	line := strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", "/")
+	if words := []rune(line); len(words) > 160 {
+		line = string(words[:160]) + "…"
+	}
+	return line
+}
