@@ -9,14 +9,13 @@ import (
 	"strings"
 
 	"github.com/energeticc/energeticc/cmd/internal/build"
-	"github.com/energeticc/energeticc/importer/onnx"
 	"github.com/energeticc/energeticc/importer/onnx/file"
 	"github.com/energeticc/energeticc/ir"
 )
 
 // modelFlags are the flags of every command that reads a model.
 type modelFlags struct {
-	Model     string   `arg:"" help:"A .onnx file, or a folder that holds one." type:"path"`
+	Model     string   `arg:"" help:"A .onnx file or a model.json of TensorFlow.js, or a folder that holds one." type:"path"`
 	Dim       []string `placeholder:"NAME=N|LO..HI" help:"Pin or bound a free dim: seq=1..256, batch=1. May be repeated."`
 	MaxMemory string   `default:"4GB" help:"Refuse models whose constants, or whose runs at fixed sizes, need more."`
 	MaxNodes  int      `default:"100000" help:"Refuse models of more nodes, with those of each call of a local function."`
@@ -75,7 +74,7 @@ func parseBytes(s string) (int64, error) {
 
 // unknownDims finds --dim names that the model does not have.
 func unknownDims(m *build.Model, opt build.Options) error {
-	known := onnx.FreeDims(m.File)
+	known := m.File.FreeDims()
 	for _, name := range slices.Sorted(maps.Keys(opt.Dims)) {
 		if !slices.Contains(known, name) {
 			return usagef("--dim %s: the model has no such free dim; it has %s", name, cmp.Or(strings.Join(known, ", "), "none"))

@@ -80,7 +80,7 @@ func compileSubject(t *testing.T, mod *harness.Module, name string) *subject {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bytes, tensors := constants(m.File, m.File.Proto.ProtoReflect())
+	bytes, tensors := constants(m.File.ONNX, m.File.ONNX.Proto.ProtoReflect())
 	if limit := int(1.05*float64(bytes)) + 64*tensors + 4096; m.Program.Weights.Len() > limit {
 		t.Errorf("weights.bin has %d bytes, want at most %d: the model has %d bytes in %d tensors", m.Program.Weights.Len(), limit, bytes, tensors)
 	}

@@ -15,6 +15,20 @@ import (
 type Options struct {
 	// Dims pins (Lo = Hi) or bounds free dims by name.
 	Dims map[string]ir.Range
+	// MaxNodes bounds the nodes that are read, those of functions and loops each time included. Zero means a bound that
+	// no model of today reaches.
+	MaxNodes int
+}
+
+// defaultMaxNodes bounds the nodes that are read: functions that call others twice make models of a few nodes without
+// end.
+const defaultMaxNodes = 100_000
+
+func (o Options) maxNodes() int {
+	if o.MaxNodes <= 0 {
+		return defaultMaxNodes
+	}
+	return o.MaxNodes
 }
 
 // UnsupportedError says that one or more nodes cannot be compiled; Unwrap lists each.
@@ -64,9 +78,6 @@ type importer struct {
 
 // maxDepth bounds nesting of functions, branches and loops.
 const maxDepth = 64
-
-// maxRead bounds the nodes that are read: functions that call others twice make models of a few nodes without end.
-const maxRead = 1_000_000
 
 // Import reads a model into a graph.
 func Import(m *file.Model, opt Options) (*ir.Graph, error) {

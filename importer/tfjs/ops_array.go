@@ -61,9 +61,14 @@ func arrayConcat(n *node) []*ir.Value {
 	return one(n.joinedList(l))
 }
 
+// arraySplit gives each part the shape that the array was made with.
 func arraySplit(n *node) []*ir.Value {
 	_, shape := n.flow(3)
-	return one(n.splitRows(n.tensor(1, 1, anyRank), n.ints(2, "lengths"), shape))
+	dims := make([]ir.Dim, len(shape))
+	for i, size := range shape {
+		dims[i] = ir.Const(size)
+	}
+	return one(n.splitRows(n.tensor(1, 1, anyRank), n.ints(2, "lengths"), dims))
 }
 
 func arraySize(n *node) []*ir.Value {

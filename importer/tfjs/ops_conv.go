@@ -174,7 +174,10 @@ func (n *node) groups(s slide, x, w *ir.Value) int {
 
 func conv2d(n *node) []*ir.Value { return one(n.conv(2, n.slide(2))) }
 
-func fusedConv2d(n *node) []*ir.Value { return one(n.fused(n.conv(2, n.slide(2)))) }
+func fusedConv2d(n *node) []*ir.Value {
+	s := n.slide(2)
+	return one(n.fused(n.conv(2, s), s.first))
+}
 
 func conv3d(n *node) []*ir.Value { return one(n.conv(3, n.slide(3))) }
 
@@ -185,13 +188,15 @@ func conv1d(n *node) []*ir.Value {
 	return one(n.conv(1, s))
 }
 
-func depthwise(n *node) []*ir.Value { return one(n.depthwise()) }
+func depthwise(n *node) []*ir.Value { return one(n.depthwise(n.slide(2))) }
 
-func fusedDepthwise(n *node) []*ir.Value { return one(n.fused(n.depthwise())) }
+func fusedDepthwise(n *node) []*ir.Value {
+	s := n.slide(2)
+	return one(n.fused(n.depthwise(s), s.first))
+}
 
 // depthwise convolves each channel alone: the filter is [h, w, c, times].
-func (n *node) depthwise() *ir.Value {
-	s := n.slide(2)
+func (n *node) depthwise(s slide) *ir.Value {
 	x, added := n.batched(n.tensor(0, 3, 4), 2)
 	w := n.transpose(n.tensor(1, 4, 4), 2, 3, 0, 1)
 	if n.err != nil {

@@ -109,9 +109,12 @@ func oneHot(n *node) []*ir.Value {
 	return one(n.do(op.OneHot{Axis: at.Type.Rank(), Depth: depth[0]}, at, values))
 }
 
-// random draws numbers of a shape that input 0 says. Seeds do not make TensorFlow.js's numbers, so they do not count.
-func (n *node) random(fn string, a, b float64) *ir.Value {
-	shape := append([]ir.Dim{}, n.sizes(0)...)
+// random draws numbers of a shape that input 0 says.
+func (n *node) random(fn string, a, b float64) *ir.Value { return n.randomOf(fn, n.sizes(0), a, b) }
+
+// randomOf draws numbers. Seeds do not make TensorFlow.js's numbers, so they do not count.
+func (n *node) randomOf(fn string, shape []ir.Dim, a, b float64) *ir.Value {
+	shape = append([]ir.Dim{}, shape...)
 	return n.do(op.Random{Fn: fn, Shape: shape, A: a, B: b, DType: ir.Float32}, nil)
 }
 
@@ -140,10 +143,11 @@ func truncatedNormal(n *node) []*ir.Value {
 	mean, deviation := n.value("means", 0), n.value("stddev", 1)
 	lo, hi := mean-2*math.Abs(deviation), mean+2*math.Abs(deviation)
 	number := func(v float64) *ir.Value { return n.constant(ir.Float32, v) }
-	v := n.random("RandomNormal", mean, deviation)
+	shape := n.sizes(0)
+	v := n.randomOf("RandomNormal", shape, mean, deviation)
 	for range redraws {
 		far := n.binary("Or", n.binary("Less", v, number(lo)), n.binary("Greater", v, number(hi)))
-		v = n.do(op.Where{}, far, n.random("RandomNormal", mean, deviation), v)
+		v = n.do(op.Where{}, far, n.randomOf("RandomNormal", shape, mean, deviation), v)
 	}
 	return one(n.do(op.Unary{Fn: "Clip", A: lo, B: hi}, v))
 }

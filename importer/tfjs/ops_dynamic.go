@@ -46,7 +46,10 @@ func (n *node) suppressed() *ir.Value {
 	scores = n.reshape(scores, ir.Const(1), ir.Const(1), scores.Type.Shape[0])
 	most := n.cast(n.reshape(n.arg(2), ir.Const(1)), ir.Int64)
 	overlap := float32(n.number(3, "the overlap's threshold"))
-	below := math.Nextafter32(overlap, float32(math.Inf(-1)))
+	if overlap <= 0 { // every box overlaps the first so much
+		most = n.binary("Min", most, n.constant(ir.Int64, 1))
+	}
+	below := math.Nextafter32(max(overlap, math.SmallestNonzeroFloat32), 0)
 	in := []*ir.Value{boxes, scores, most, n.Const(n.def.Name, ir.OfFloat32s([]int{1}, []float32{below}))}
 	if len(n.in) > 4 {
 		in = append(in, n.reshape(n.arg(4), ir.Const(1)))
@@ -60,7 +63,8 @@ func (n *node) suppressed() *ir.Value {
 
 func nonMax(n *node) []*ir.Value { return one(n.suppressed()) }
 
-// nonMaxPadded also says how many boxes there are, and fills up with zeros to the most that may be.
+// nonMaxPadded also says how many boxes there are, and fills up with zeros to the most that may be,
+// which is no more than there are boxes.
 func nonMaxPadded(n *node) []*ir.Value {
 	picked := n.suppressed()
 	if n.err != nil {
@@ -73,7 +77,8 @@ func nonMaxPadded(n *node) []*ir.Value {
 		if n.err != nil {
 			return nil
 		}
-		picked = n.do(op.Pad{Mode: "constant", Before: make([]ir.Dim, 1), After: []ir.Dim{most[0].Sub(count)}}, picked)
+		full := most[0].Min(n.in[0].Type.Shape[0])
+		picked = n.do(op.Pad{Mode: "constant", Before: make([]ir.Dim, 1), After: []ir.Dim{full.Sub(count)}}, picked)
 	}
 	return []*ir.Value{picked, valid}
 }

@@ -150,7 +150,7 @@ func log1p(n *node) []*ir.Value {
 	far := n.unary("Log", n.binary("Add", x, n.constant(d, 1)))
 	near := n.unary("Atanh", n.binary("Div", x, n.binary("Add", x, n.constant(d, 2))))
 	near = n.binary("Mul", near, n.constant(d, 2))
-	return one(n.do(op.Where{}, n.binary("Greater", x, n.constant(d, 1)), far, near))
+	return one(n.do(op.Where{}, n.binary("Greater", n.unary("Abs", x), n.constant(d, 0.5)), far, near))
 }
 
 // atan2 is the angle of the point (x, y): that of (|x|, |y|), put into the quadrant that the signs say, zeros' included.
@@ -282,13 +282,26 @@ func divNoNan(n *node) []*ir.Value {
 func mod(n *node) []*ir.Value {
 	a, b := n.operands()
 	if a.Type.DType == ir.Float32 {
-		return one(n.binary("Mod", a, b))
+		return one(n.floorMod(a, b))
 	}
 	a, b = n.integral(a), n.integral(b)
 	if neverZero(b) {
 		return one(n.binary("Mod", a, b))
 	}
 	return one(n.cast(n.binary("Mod", n.cast(a, ir.Float64), n.cast(b, ir.Float64)), ir.Int32))
+}
+
+// floorMod is JavaScript's remainder, with the divisor added where the signs differ. That is the usual one unless there
+// are infinities.
+func (n *node) floorMod(a, b *ir.Value) *ir.Value {
+	if finiteConst(b) {
+		return n.binary("Mod", a, b)
+	}
+	zero := n.constant(a.Type.DType, 0)
+	both := n.binary("And", n.binary("Less", a, zero), n.binary("Less", b, zero))
+	neither := n.binary("And", n.binary("GreaterOrEqual", a, zero), n.binary("GreaterOrEqual", b, zero))
+	rem := n.binary("Rem", a, b)
+	return n.do(op.Where{}, n.binary("Or", both, neither), rem, n.binary("Rem", n.binary("Add", rem, b), b))
 }
 
 // pow differs from the C library's: 1 to the NaN and ±1 to the ±Infinity are NaN. Integers are computed in float64.

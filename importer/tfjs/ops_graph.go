@@ -117,8 +117,11 @@ func (im *importer) unknownDim(b *ir.Builder, name string, axis int) ir.Dim {
 	return ir.Sym(s)
 }
 
-// placeholder reads one that is no input of the model.
+// placeholder reads one that is no input of the model: a table that the initialiser makes.
 func placeholder(n *node) []*ir.Value {
+	if t := n.im.resource(n.def.Name); t != nil {
+		return one(n.im.handle(n.def, t))
+	}
 	n.fail("the signature has no such input, so that nothing can be fed to it")
 	return nil
 }

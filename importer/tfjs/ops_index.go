@@ -108,42 +108,22 @@ func sparseToDense(n *node) []*ir.Value {
 	return one(n.do(op.ScatterND{}, base, at, v))
 }
 
-// sparseReshape gives the places of numbers, [k, rank], in a tensor of another shape.
+// sparseReshape gives the places of numbers, [k, rank], in a tensor of another shape, of which a size may be -1.
 func sparseReshape(n *node) []*ir.Value {
-	at, from, to := n.tensor(0, 2, 2), n.sizes(1), append([]ir.Dim{}, n.signed(n.arg(2))...)
-	if n.err != nil {
-		return nil
+	at, from, to := n.tensor(0, 2, 2), n.tensor(1, 1, 1), n.tensor(2, 1, 1)
+	product := func(v *ir.Value) *ir.Value {
+		return n.do(op.Reduce{Fn: "ReduceProd", Axes: []int{0}, KeepDims: true}, v)
 	}
-	rest := ir.Product(from...)
-	for i, d := range to {
-		if !d.Is(-1) {
-			continue
-		}
-		to[i] = ir.Const(1)
-		to[i] = rest.Div(ir.Product(to...))
+	strides := func(v *ir.Value) *ir.Value {
+		return n.do(op.Cumulative{Fn: "CumProd", Exclusive: true, Reverse: true}, v)
 	}
-	strides := func(shape []ir.Dim) []ir.Dim {
-		all := make([]ir.Dim, len(shape))
-		step := ir.Const(1)
-		for i := len(shape) - 1; i >= 0; i-- {
-			all[i], step = step, step.Mul(shape[i])
-		}
-		return all
-	}
-	vector := func(dims []ir.Dim) *ir.Value {
-		return n.do(op.Sizes{Values: dims, DType: ir.Int32, Shape: []int{len(dims)}})
-	}
-	place := n.do(op.Reduce{Fn: "ReduceSum", Axes: []int{1}, KeepDims: true}, n.binary("Mul", at, vector(strides(from))))
-	steps := strides(to)
-	for i, d := range steps {
-		steps[i] = d.Max(ir.Const(1))
-	}
-	sizes := append([]ir.Dim{}, to...)
-	for i, d := range sizes {
-		sizes[i] = d.Max(ir.Const(1))
-	}
-	out := n.binary("Rem", n.binary("Div", place, vector(steps)), vector(sizes))
-	return []*ir.Value{out, vector(to)}
+	unit := n.constant(ir.Int32, 1)
+	open := n.binary("Equal", to, n.constant(ir.Int32, -1))
+	known := product(n.do(op.Where{}, open, unit, to))
+	to = n.do(op.Where{}, open, n.binary("Div", product(from), n.binary("Max", known, unit)), to)
+	place := n.do(op.Reduce{Fn: "ReduceSum", Axes: []int{1}, KeepDims: true}, n.binary("Mul", at, strides(from)))
+	out := n.binary("Div", place, n.binary("Max", strides(to), unit))
+	return []*ir.Value{n.binary("Rem", out, n.binary("Max", to, unit)), to}
 }
 
 // segments is the row function of SparseSegmentSum and -Mean: rows that indices pick are added up by their segments'

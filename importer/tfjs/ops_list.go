@@ -130,11 +130,21 @@ func (n *node) scattered(into, x *ir.Value, places int) *ir.Value {
 	return n.rowsOf(n.do(op.ScatterND{}, rows, n.reshape(index, index.Type.Shape[0], ir.Const(1)), x))
 }
 
-// listSplit cuts a tensor into parts of given lengths along its first axis.
+// listSplit cuts a tensor into parts of given lengths along its first axis. Each has the shape of a row.
 func listSplit(n *node) []*ir.Value {
 	x := n.tensor(0, 1, anyRank)
-	shape := n.elementShape(n.arg(1))
-	return one(n.splitRows(x, n.ints(2, "lengths"), shape))
+	if n.err != nil {
+		return nil
+	}
+	row := slices.Clone(x.Type.Shape[1:])
+	if shape := n.elementShape(n.arg(1)); len(shape) == len(row) {
+		for i, size := range shape {
+			if size >= 0 {
+				row[i] = ir.Const(size)
+			}
+		}
+	}
+	return one(n.splitRows(x, n.ints(2, "lengths"), row))
 }
 
 // elementShape reads the shape that a list's tensors have; -1 is open, and a scalar says nothing.
@@ -146,23 +156,16 @@ func (n *node) elementShape(v *ir.Value) []int64 {
 	return shape
 }
 
-// splitRows cuts rows of x off, a part of the list each. TensorFlow.js gives each part the shape of a row of x.
-func (n *node) splitRows(x *ir.Value, lengths []int64, shape []int64) *ir.Value {
+// splitRows cuts rows of x off, a part of the list each, and gives every part a shape.
+func (n *node) splitRows(x *ir.Value, lengths []int64, shape []ir.Dim) *ir.Value {
 	l := &list{dtype: x.Type.DType}
 	at := int64(0)
 	for _, length := range lengths {
-		if n.err != nil {
-			return hole()
-		}
-		part := n.part(x, 0, ir.Const(at), ir.Const(length))
-		row := slices.Clone(x.Type.Shape[1:])
-		for i := range row {
-			if len(shape) == len(row) && shape[i] >= 0 {
-				row[i] = ir.Const(shape[i])
-			}
-		}
-		l.elems = append(l.elems, n.reshape(part, row...))
+		l.elems = append(l.elems, n.reshapedBy(n.part(x, 0, ir.Const(at), ir.Const(length)), shape))
 		at += length
+	}
+	if n.err != nil {
+		return hole()
 	}
 	return n.listValue(l)
 }

@@ -37,19 +37,23 @@ func (n *node) swappedIf(swap bool, v *ir.Value) *ir.Value {
 
 func fusedMatmul(n *node) []*ir.Value {
 	y := n.matmul(n.flag("transpose_a"), n.flag("transpose_b"))
-	return one(n.fused(y))
+	return one(n.fused(y, false))
 }
 
 // fused adds a bias and applies an activation to what a product or a convolution gives; both come after its two
-// operands. The attribute fused_ops lists the bias, then the activation.
-func (n *node) fused(y *ir.Value) *ir.Value {
+// operands. The attribute fused_ops lists the bias, then the activation. first says that y has its channels first.
+func (n *node) fused(y *ir.Value, first bool) *ir.Value {
 	ops, rest := n.texts("fused_ops"), n.in[min(2, len(n.in)):]
 	if len(ops) > 0 && ops[0] == "biasadd" {
 		if len(rest) == 0 {
 			n.fail("the bias is missing")
 			return hole()
 		}
-		y = n.binaryOp(op.Binary{Fn: "Add"}, y, rest[0])
+		bias := rest[0]
+		if first && bias.Type.Rank() == 1 && n.err == nil {
+			bias = n.reshape(bias, bias.Type.Shape[0], ir.Const(1), ir.Const(1))
+		}
+		y = n.binaryOp(op.Binary{Fn: "Add"}, y, bias)
 		rest = rest[1:]
 	} else if len(ops) > 0 && ops[0] == "fusedbatchnorm" {
 		n.fail("a fused batch normalisation is not supported, nor is it in TensorFlow.js")
@@ -98,11 +102,46 @@ func einsum(n *node) []*ir.Value {
 
 func transpose(n *node) []*ir.Value {
 	x := n.tensor(0, 0, anyRank)
+	places, known := n.known(1)
+	if !known {
+		return one(n.transposeAtRun(x, n.arg(1)))
+	}
 	perm := make([]int, 0, x.Type.Rank())
-	for _, a := range n.ints(1, "perm") {
+	for _, a := range places {
 		perm = append(perm, n.axisAt(a, x.Type.Rank()))
 	}
 	return one(n.do(op.Transpose{Perm: perm}, x))
+}
+
+// transposeAtRun reorders axes as only a run knows: each element is picked by where it stands in the flat data.
+func (n *node) transposeAtRun(x, perm *ir.Value) *ir.Value {
+	if n.err != nil {
+		return hole()
+	}
+	rank := x.Type.Rank()
+	if !perm.Type.Len().Is(int64(rank)) {
+		n.fail("perm (input 1) is %s, want %d numbers", perm.Type, rank)
+		return hole()
+	}
+	shape := n.cast(n.shape(x), ir.Int64)
+	strides := n.gather(n.do(op.Cumulative{Fn: "CumProd", Exclusive: true, Reverse: true}, shape), perm, 0)
+	sizes := n.gather(shape, perm, 0)
+	dims := n.sizesOf(sizes)
+	if n.err != nil {
+		return hole()
+	}
+	at := n.constant(ir.Int64, 0)
+	for axis, d := range dims {
+		along := make([]ir.Dim, rank-axis)
+		for i := range along {
+			along[i] = ir.Const(1)
+		}
+		along[0] = d
+		count := n.do(op.Range{}, n.constant(ir.Int64, 0), n.do(op.Sizes{Values: []ir.Dim{d}, DType: ir.Int64}), n.constant(ir.Int64, 1))
+		step := n.part(strides, 0, ir.Const(int64(axis)), ir.Const(1))
+		at = n.binary("Add", at, n.reshape(n.binary("Mul", count, step), along...))
+	}
+	return n.gather(n.reshape(x, x.Type.Len()), at, 0)
 }
 
 // bandPart keeps the diagonals around the main one. TensorFlow.js reads the number of those above it from input 1, where

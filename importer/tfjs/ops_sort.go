@@ -17,11 +17,11 @@ func topK(n *node) []*ir.Value {
 		return nil
 	}
 	count := n.do(op.Sizes{Values: k[:1], DType: ir.Int64, Shape: []int{1}})
-	outs := n.all(op.TopK{Axis: x.Type.Rank() - 1, Largest: true}, x, count)
+	outs := n.all(op.TopK{Axis: x.Type.Rank() - 1, Largest: true}, n.integral(x), count)
 	if n.err != nil {
 		return nil
 	}
-	return []*ir.Value{outs[0], n.cast(outs[1], ir.Int32)}
+	return []*ir.Value{n.cast(outs[0], x.Type.DType), n.cast(outs[1], ir.Int32)}
 }
 
 // unique gives the distinct entries along an axis in the order of their first occurrence, and which each entry is.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/energeticc/energeticc/codegen/emit"
 	"github.com/energeticc/energeticc/codegen/plan"
-	"github.com/energeticc/energeticc/importer/onnx"
 	"github.com/energeticc/energeticc/importer/onnx/file"
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/pass"
@@ -34,7 +33,7 @@ const Import = "import"
 
 // Model is a model between its stages.
 type Model struct {
-	File     *file.Model
+	File     *Source
 	Graph    *ir.Graph
 	Imported Counts // before the passes
 	Program  *plan.Program
@@ -57,12 +56,12 @@ func Load(path string, opt Options) (*Model, error) {
 		trace = func(string) {}
 	}
 	trace("read")
-	f, err := file.Open(path, opt.Limits)
+	f, err := Open(path, opt.Limits)
 	if err != nil {
 		return nil, err
 	}
 	trace("import")
-	g, err := onnx.Import(f, onnx.Options{Dims: opt.Dims, MaxNodes: opt.MaxNodes, Warn: opt.Warn})
+	g, err := f.Import(opt)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +75,7 @@ func Load(path string, opt Options) (*Model, error) {
 	}
 	m.Emit = emit.Options{
 		Package: opt.Package, Source: filepath.Base(f.Path), SHA256: hex.EncodeToString(f.SHA256[:]),
-		Opsets: opsets(f), Parameters: m.Imported.Parameters, License: opt.License, Cases: opt.Cases,
+		Opsets: f.opsets(), Parameters: m.Imported.Parameters, License: opt.License, Cases: opt.Cases,
 	}
 	if m.Emit.Package == "" {
 		m.Emit.Package = PackageName(path)
@@ -130,18 +129,6 @@ func count(g *ir.Graph) Counts {
 		}
 	}
 	return c
-}
-
-func opsets(f *file.Model) []string {
-	var all []string
-	for _, o := range onnx.Opsets(f) {
-		d := o.Domain
-		if d == "" {
-			d = "ai.onnx"
-		}
-		all = append(all, fmt.Sprintf("%s %d", d, o.Version))
-	}
-	return all
 }
 
 // PackageName makes a Go package name of a file's name: letters and digits in lower case.

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/energeticc/energeticc/codegen/emit"
-	"github.com/energeticc/energeticc/importer/onnx"
 	"github.com/energeticc/energeticc/ir"
 )
 
@@ -18,7 +17,7 @@ const maxReference = 1e9
 // imported, so that the passes are tested as well. It gives none where the model is too large for that, or refuses
 // every input that was tried.
 func Draw(m *Model, opt Options) ([]emit.Case, error) {
-	g, err := onnx.Import(m.File, onnx.Options{Dims: opt.Dims})
+	g, err := m.File.Import(Options{Dims: opt.Dims})
 	if err != nil {
 		return nil, err
 	}
