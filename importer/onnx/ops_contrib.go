@@ -130,7 +130,7 @@ func (c *chain) activate(name string, x *ir.Value, given ...float64) *ir.Value {
 
 // activations are the functions that fused operators name, and the parameters that they have by default.
 var activations = map[string][2]float64{
-	"": {}, "Relu": {}, "Tanh": {}, "Sigmoid": {}, "Softplus": {}, "Softsign": {}, "Gelu": {}, "Silu": {}, "Identity": {},
+	"": {}, "Relu": {}, "Tanh": {}, "Sigmoid": {}, "Softplus": {}, "Softsign": {}, "Gelu": {}, "GeluTanh": {}, "Silu": {},
 	"LeakyRelu": {0.01}, "ThresholdedRelu": {1}, "Elu": {1}, "HardSigmoid": {0.2, 0.5}, "HardSwish": {1.0 / 6, 0.5},
 	"Selu": {1.67326319217681884765625, 1.05070102214813232421875}, "Clip": {-1 << 127, 1 << 127},
 }
