@@ -38,7 +38,7 @@ var sample = sync.OnceValues(func() (*library, error) {
 
 // std is the part of the standard library that lifted code may use.
 var std = sync.OnceValues(func() (typecheck.Importer, error) {
-	return typecheck.Std([]string{"cmp", "errors", "io", "math", "math/bits", "os", "runtime", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time", "unicode", "unicode/utf8", "unsafe"})
+	return typecheck.Std([]string{"cmp", "errors", "io", "math", "math/bits", "runtime", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "syscall", "time", "unicode", "unicode/utf8", "unsafe"})
 })
 
 // readRequest parses the head of a golden file.

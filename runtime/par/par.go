@@ -40,30 +40,33 @@ type worker struct {
 	wake   chan struct{}
 }
 
-// Workers is how many cores may help the caller's with a step. It hires the team.
+// unlimited is more cores than there are.
+const unlimited = int(^uint(0) >> 1)
+
+// Workers is how many cores may help the caller's with a step. It hires the team. Who leaves Go one processor later on
+// gets no help either.
 func Workers() int {
 	team.start.Do(hire)
-	return len(team.workers)
+	return min(len(team.workers), runtime.GOMAXPROCS(0)-1)
 }
 
 // Do computes all parts of a task. It computes them alone where there is one core, or the team is busy.
 func Do(t Task, parts int) {
-	if parts > 1 && team.busy.CompareAndSwap(false, true) {
-		if Workers() > 0 {
-			share(t, parts)
-			team.busy.Store(false)
-			return
-		}
+	if parts > 1 && Workers() > 0 && team.busy.CompareAndSwap(false, true) {
+		share(t, parts)
 		team.busy.Store(false)
+		return
 	}
 	for i := range parts {
 		t.Part(i)
 	}
 }
 
-// hire starts the workers: with one core, or a quota of one, which Go heeds since 1.25, there are none.
+// hire starts the workers. With less than two cores there are none: they would take from the caller what they spend on
+// looking out. Go itself heeds a quota, but from Go 1.25 on only, in modules of that language version, and two cores
+// are its least.
 func hire() {
-	for range runtime.GOMAXPROCS(0) - 1 {
+	for range min(runtime.GOMAXPROCS(0), quota()) - 1 {
 		w := &worker{wake: make(chan struct{}, 1)}
 		team.workers = append(team.workers, w)
 		go w.work()
@@ -82,7 +85,10 @@ func share(t Task, parts int) {
 	}
 	compute(t, int64(parts))
 	team.epoch.Add(1)
-	for team.active.Load() > 0 {
+	for i := 1; team.active.Load() > 0; i++ {
+		if i%1024 == 0 { // somebody else has the worker's core
+			runtime.Gosched()
+		}
 		pause()
 	}
 	team.task = nil
@@ -114,14 +120,16 @@ func (w *worker) work() {
 
 // await waits for a task after the epoch seen, and gives its epoch.
 func (w *worker) await(seen uint64) uint64 {
-	began := time.Now()
+	began, look := time.Now(), runtime.GOMAXPROCS(0) > 1
 	for i := 1; ; i++ {
 		if e := team.epoch.Load(); e != seen && e&1 == 1 {
 			return e
 		}
-		pause()
-		if i%64 != 0 || time.Since(began) < lookout {
-			continue
+		if look {
+			pause()
+			if i%64 != 0 || time.Since(began) < lookout {
+				continue
+			}
 		}
 		w.asleep.Store(true)
 		// a task may have come before the caller could see that this worker sleeps
@@ -129,6 +137,6 @@ func (w *worker) await(seen uint64) uint64 {
 			return e
 		}
 		<-w.wake
-		began = time.Now()
+		began, look = time.Now(), runtime.GOMAXPROCS(0) > 1
 	}
 }
