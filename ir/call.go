@@ -33,7 +33,7 @@ const (
 	ArgBool                   // Num != 0
 	ArgWeights                // Tensor, packed into weights.bin
 	ArgFunc                   // the kernel Name as a value, instantiated with Types
-	ArgStruct                 // the composite literal Name{Args...}
+	ArgStruct                 // the composite literal Name{Args...}, instantiated with Types
 	ArgNil                    // nil
 	ArgText                   // the string Name as a constant
 	ArgSlice                  // an []T literal of Args, all of one kind; DType for numbers, Name for other types

@@ -318,13 +318,9 @@ func (m *method) arg(it *plan.Item, a ir.Arg) string {
 	case ir.ArgBool:
 		return strconv.FormatBool(a.Num != 0)
 	case ir.ArgFunc:
-		s := lift.Local(a.Name)
-		if len(a.Types) > 0 {
-			s += typeArgs(a.Types)
-		}
-		return s
+		return instance(a)
 	case ir.ArgStruct:
-		return lift.Local(a.Name) + "{" + m.list(it, a.Args) + "}"
+		return instance(a) + "{" + m.list(it, a.Args) + "}"
 	case ir.ArgText:
 		return strconv.Quote(a.Name)
 	case ir.ArgDraw:
@@ -342,6 +338,15 @@ func (m *method) list(it *plan.Item, args []ir.Arg) string {
 		parts[i] = m.arg(it, x)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// instance writes the name of a function or type, with its type arguments.
+func instance(a ir.Arg) string {
+	s := lift.Local(a.Name)
+	if len(a.Types) > 0 {
+		s += typeArgs(a.Types)
+	}
+	return s
 }
 
 // number writes a constant of an element type.

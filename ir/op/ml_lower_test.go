@@ -15,10 +15,10 @@ import (
 
 // mlKernels are the kernels that the ops of ai.onnx.ml name, with every type that a test runs them with.
 var mlKernels = map[string][]any{
-	"TreeSum":             {kernel.TreeSum[float32], kernel.TreeSum[float64]},
-	"TreeExtreme":         {kernel.TreeExtreme[float32], kernel.TreeExtreme[float64]},
-	"TreeClassify":        {kernel.TreeClassify[float32], kernel.TreeClassify[float64]},
-	"TreeClassifyTwo":     {kernel.TreeClassifyTwo[float32], kernel.TreeClassifyTwo[float64]},
+	"TreeSum":             {kernel.TreeSum[float32, uint32], kernel.TreeSum[float64, uint64]},
+	"TreeExtreme":         {kernel.TreeExtreme[float32, uint32], kernel.TreeExtreme[float64, uint64]},
+	"TreeClassify":        {kernel.TreeClassify[float32, uint32], kernel.TreeClassify[float64, uint64]},
+	"TreeClassifyTwo":     {kernel.TreeClassifyTwo[float32, uint32], kernel.TreeClassifyTwo[float64, uint64]},
 	"ScoresComplement":    {kernel.ScoresComplement[float32], kernel.ScoresComplement[float64]},
 	"ScoresNegate":        {kernel.ScoresNegate[float32], kernel.ScoresNegate[float64]},
 	"ScoresLogistic":      {kernel.ScoresLogistic},
@@ -124,6 +124,8 @@ func goSlice(d ir.DType, n int) reflect.Value {
 		zero = []int32{}
 	case ir.Int64:
 		zero = []int64{}
+	case ir.Uint32:
+		zero = []uint32{}
 	case ir.Uint64:
 		zero = []uint64{}
 	case ir.Bool:
@@ -191,6 +193,8 @@ func (l *lowered) candidates(a ir.Arg) []reflect.Value {
 		return all
 	case ir.ArgNil:
 		return []reflect.Value{{}}
+	case ir.ArgStruct:
+		return l.literals(a)
 	case ir.ArgSlice:
 		v := reflect.MakeSlice(reflect.SliceOf(goSlice(a.DType, 0).Type()), 0, len(a.Args))
 		for _, x := range a.Args {
@@ -200,6 +204,33 @@ func (l *lowered) candidates(a ir.Arg) []reflect.Value {
 	}
 	l.t.Fatalf("argument of kind %d", a.Kind)
 	return nil
+}
+
+// mlStructs are the types of composite literals, with every type that a test uses.
+var mlStructs = map[string][]any{"kernel.Trees": {kernel.Trees[float32, uint32]{}, kernel.Trees[float64, uint64]{}}}
+
+// literals are the composite literals that an argument may be.
+func (l *lowered) literals(a ir.Arg) (all []reflect.Value) {
+	for _, s := range mlStructs[a.Name] {
+		v := reflect.New(reflect.TypeOf(s)).Elem()
+		set := 0
+		for i, f := range a.Args {
+			for _, x := range l.candidates(f) {
+				if !x.IsValid() {
+					x = reflect.Zero(v.Field(i).Type())
+				}
+				if x.Type() == v.Field(i).Type() {
+					v.Field(i).Set(x)
+					set++
+					break
+				}
+			}
+		}
+		if set == v.NumField() && set == len(a.Args) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // call finds the form of the kernel that takes the arguments.

@@ -1,39 +1,70 @@
 package op
 
 import (
+	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 )
 
-// The flags beside a feature in a packed node, see kernel.TreeSum.
+// The flags beside a column in a packed node, see kernel.Trees.
 const (
-	packedMissing = 1 << iota // NaN goes the way of a lower value
-	packedMember              // a member test
+	packedMember  = 1 << iota // a member test
+	packedMissing             // that NaN passes
 	packedShift   = iota
 )
 
-// packedTrees is an ensemble whose nodes all ask "is x below the split", but for member tests.
-type packedTrees struct {
-	roots, nodes []int64
-	splits       []float64
+// treeTest is a node that asks whether its feature, or the opposite of it, is at most split. If so the way is low, and
+// else, or for NaN, high. A way is a test's number, or ^leaf.
+type treeTest struct {
+	feature         int
+	negated         bool
+	member, missing bool // whether it is among the members from split on, which NaN is where missing says so
+	split           float64
+	low, high       int64
 }
 
-// args are the arguments that the kernels share, after the results and x: sizes and tables.
+// args are the arguments that the kernels share, after the results: x, sizes and tables.
 func (e *ensemble) args(in []*ir.Value) []ir.Arg {
 	p := e.pack()
-	i32 := func(v []int64) ir.Arg { return ir.Weights(ir.FromInts(ir.Int32, []int{len(v)}, v)) }
-	args := []ir.Arg{
-		ir.Int(in[treeX].Type.Shape[1]), ir.IntC(e.outputs),
-		i32(p.roots), i32(p.nodes), ir.Weights(ir.FromFloats(e.dtype, []int{len(p.splits)}, p.splits)), optionalIn(in, treeMembers),
+	i32 := func(v []int64) ir.Arg {
+		if v == nil {
+			return ir.Nil()
+		}
+		return ir.Weights(ir.FromInts(ir.Int32, []int{len(v)}, v))
 	}
-	if e.dense() {
-		args = append(args, ir.Nil(), ir.Nil())
-	} else {
-		args = append(args, ir.In(treeStarts), ir.In(treeTargets))
+	starts, targets, weights, target := ir.Nil(), ir.Nil(), ir.Nil(), 0
+	switch e.held() {
+	case holdsVote:
+		target = int(e.targets[0])
+	case holdsPlace:
+		behind := make([]float64, kernelBehind)
+		weights = ir.Weights(ir.FromFloats(e.dtype, []int{len(p.weights) + kernelBehind}, append(p.weights, behind...)))
+	case holdsNumber:
+		starts, targets, weights = ir.In(treeStarts), ir.In(treeTargets), ir.In(treeWeights)
 	}
-	return append(args, ir.In(treeWeights), optionalIn(in, treeBase))
+	key := e.keyType()
+	keys := func(v []int64) ir.Arg {
+		if v == nil {
+			return ir.Nil()
+		}
+		return ir.Weights(ir.FromInts(key, []int{len(v)}, v))
+	}
+	trees := ir.Struct("kernel.Trees",
+		ir.IntC(len(e.roots)), ir.IntC(p.levels),
+		i32(p.columns), i32(p.roots), i32(p.nodes), keys(p.splits), keys(e.memberKeys()),
+		ir.IntC(target), starts, targets, weights, optionalIn(in, treeBase),
+		ir.Scratch(0, key, ir.Const(int64(treesAbreast*(1+p.width)))), ir.Scratch(1, key, ir.Const(int64(treesAbreast*len(p.roots)))))
+	trees.Types = []ir.DType{e.dtype, key}
+	return []ir.Arg{ir.In(treeX), ir.Int(in[treeX].Type.Shape[1]), ir.IntC(e.outputs), trees}
 }
+
+// kernelBehind is how many weights the kernels may read behind a leaf's.
+const kernelBehind = 15
+
+// treesAbreast is how many rows the kernels walk in step, and by how many trees for one row.
+const treesAbreast = 8
 
 // optionalIn is an input, nil where it is absent.
 func optionalIn(in []*ir.Value, i int) ir.Arg {
@@ -43,9 +74,33 @@ func optionalIn(in []*ir.Value, i int) ir.Arg {
 	return ir.In(i)
 }
 
-// leafScratch holds the leaf that a row reaches in each tree.
-func (e *ensemble) leafScratch() ir.Arg {
-	return ir.Scratch(0, ir.Int32, ir.Const(int64(len(e.roots))))
+// leafHolds is what a packed leaf holds.
+type leafHolds int
+
+const (
+	holdsVote   leafHolds = iota // its only vote, where all are for one target
+	holdsPlace                   // where its votes for all targets begin
+	holdsNumber                  // its number
+)
+
+func (e *ensemble) held() leafHolds {
+	switch {
+	case e.single():
+		return holdsVote
+	case e.dense():
+		return holdsPlace
+	}
+	return holdsNumber
+}
+
+// single reports whether each leaf votes once, all for the same target.
+func (e *ensemble) single() bool {
+	for i, s := range e.starts {
+		if s != int64(i) {
+			return false
+		}
+	}
+	return e.oneClass
 }
 
 // dense reports whether each leaf votes once for each target, in order, so that the weights are a matrix.
@@ -63,15 +118,54 @@ func (e *ensemble) dense() bool {
 	return true
 }
 
-// pack brings every comparison to "x < split", which is exact: x ≤ t is x < the float after t, and the others are
-// these with the branches exchanged. Equality takes two nodes. A packed node is feature<<2 | flags, where to go if
-// lower, where to go if not.
-func (e *ensemble) pack() packedTrees {
-	at := make([]int64, len(e.nodes)) // of a node in the packed table
+// keyType is the integer type as wide as the floats.
+func (e *ensemble) keyType() ir.DType {
+	if e.dtype == ir.Float32 {
+		return ir.Uint32
+	}
+	return ir.Uint64
+}
+
+// key stands for a split as kernel.treeKeyOf does for what is compared with it: that of both zeros is 0's, which is above
+// the key of -0, and 0 stands for NaN, as nothing is below or equal to it.
+func (e *ensemble) key(v float64) int64 {
+	b, sign, all := e.bits(v), int64(math.MinInt64), int64(-1)
+	if e.dtype == ir.Float32 {
+		sign, all = 1<<31, math.MaxUint32
+	}
+	switch {
+	case v != v:
+		return 0
+	case v < 0:
+		return b ^ all
+	}
+	return b | sign
+}
+
+// memberKeys are the keys of the sets' members.
+func (e *ensemble) memberKeys() (keys []int64) {
+	for _, m := range e.members {
+		keys = append(keys, e.key(m))
+	}
+	return keys
+}
+
+// bits are those of a float.
+func (e *ensemble) bits(v float64) int64 {
+	if e.dtype == ir.Float32 {
+		return int64(math.Float32bits(float32(v)))
+	}
+	return int64(math.Float64bits(v))
+}
+
+// tests brings every comparison to "x ≤ split", which is exact: x < t is x ≤ the float before t, and the others are
+// these with the ways exchanged. Equality takes two tests. It returns where each tree begins, too.
+func (e *ensemble) tests() (tests []treeTest, roots []int64) {
+	at := make([]int64, len(e.nodes)) // of a node among the tests
 	count := int64(0)
 	for i, n := range e.nodes {
 		at[i] = count
-		count += n.packedSize()
+		count += n.tests()
 	}
 	to := func(next int64) int64 {
 		if next < 0 {
@@ -79,67 +173,250 @@ func (e *ensemble) pack() packedTrees {
 		}
 		return at[next]
 	}
-	var p packedTrees
 	for _, r := range e.roots {
-		p.roots = append(p.roots, to(r))
+		roots = append(roots, to(r))
+	}
+	tests = make([]treeTest, 0, count)
+	add := func(n treeNode, split float64, low, high int64, missingLow bool) {
+		tests = append(tests, e.test(n.feature, split, low, high, missingLow))
 	}
 	for i, n := range e.nodes {
-		yes, no := to(n.yes), to(n.no)
+		yes, no, before := to(n.yes), to(n.no), e.before(n.split)
 		switch mode := n.mode; {
-		case mode != TreeMember && n.split != n.split: // nothing compares with NaN, everything differs from it
-			if mode == TreeNotEqual {
-				yes, no = no, yes
-			}
-			p.add(n.feature, n.split, yes, no, mode != TreeNotEqual && n.missing)
-		case mode == TreeLess:
-			p.add(n.feature, n.split, yes, no, n.missing)
-		case mode == TreeLessOrEqual:
-			e.addNotAbove(&p, n, yes, no, n.missing)
-		case mode == TreeGreaterOrEqual:
-			p.add(n.feature, n.split, no, yes, !n.missing)
-		case mode == TreeGreater:
-			e.addNotAbove(&p, n, no, yes, !n.missing)
-		case mode == TreeEqual:
-			p.add(n.feature, n.split, no, at[i]+1, !n.missing)
-			e.addNotAbove(&p, n, yes, no, n.missing)
-		case mode == TreeNotEqual: // NaN differs from everything
-			p.add(n.feature, n.split, yes, at[i]+1, true)
-			e.addNotAbove(&p, n, no, yes, false)
 		case mode == TreeMember:
-			p.add(n.feature, n.split, yes, no, n.missing)
-			p.nodes[len(p.nodes)-3] |= packedMember
+			tests = append(tests, treeTest{feature: n.feature, member: true, missing: n.missing, split: n.split, low: yes, high: no})
+		case mode == TreeNotEqual && n.split != n.split: // everything differs from NaN
+			add(n, n.split, no, yes, false)
+		case n.split != n.split: // and nothing compares with it
+			add(n, n.split, yes, no, n.missing)
+		case mode == TreeLessOrEqual:
+			add(n, n.split, yes, no, n.missing)
+		case mode == TreeLess:
+			add(n, before, yes, no, n.missing)
+		case mode == TreeGreaterOrEqual:
+			add(n, before, no, yes, !n.missing)
+		case mode == TreeGreater:
+			add(n, n.split, no, yes, !n.missing)
+		case mode == TreeEqual:
+			add(n, n.split, at[i]+1, no, n.missing)
+			add(n, before, no, yes, false)
+		case mode == TreeNotEqual: // NaN differs from everything
+			add(n, n.split, at[i]+1, yes, false)
+			add(n, before, yes, no, false)
 		}
 	}
-	return p
+	return tests, roots
 }
 
-// packedSize is how many packed nodes a node becomes.
-func (n treeNode) packedSize() int64 {
+// tests is how many tests a node becomes.
+func (n treeNode) tests() int64 {
 	if (n.mode == TreeEqual || n.mode == TreeNotEqual) && n.split == n.split {
 		return 2
 	}
 	return 1
 }
 
-// add appends a node; missing says that NaN goes with the lower values.
-func (p *packedTrees) add(feature int, split float64, less, other int64, missing bool) {
-	flags := int64(0)
-	if missing {
-		flags = packedMissing
+// test is x ≤ split, with NaN going the low way or the high one. Where it is to go low, the test is of -x: x ≤ t says
+// that -x is not below -t, and what is not below, or NaN, goes high.
+func (e *ensemble) test(feature int, split float64, low, high int64, missingLow bool) treeTest {
+	switch {
+	case !missingLow || low == high:
+		return treeTest{feature: feature, split: split, low: low, high: high}
+	case split != split: // NaN alone goes low, and it is all that is not at most infinite
+		return treeTest{feature: feature, split: math.Inf(1), low: high, high: low}
 	}
-	p.nodes = append(p.nodes, int64(feature)<<packedShift|flags, less, other)
-	p.splits = append(p.splits, split)
+	return treeTest{feature: feature, negated: true, split: e.before(-split), low: high, high: low}
 }
 
-// addNotAbove appends "x ≤ split". No float lies after +Inf: there nothing is above, which comparing with NaN, always
-// false, says with the branches exchanged.
-func (e *ensemble) addNotAbove(p *packedTrees, n treeNode, yes, no int64, missing bool) {
+// before is the float before v: NaN, which nothing is below or equal to, before all others.
+func (e *ensemble) before(v float64) float64 {
 	switch {
-	case math.IsInf(n.split, 1):
-		p.add(n.feature, math.NaN(), no, yes, !missing)
+	case math.IsInf(v, -1):
+		return math.NaN()
 	case e.dtype == ir.Float32:
-		p.add(n.feature, float64(math.Nextafter32(float32(n.split), float32(math.Inf(1)))), yes, no, missing)
-	default:
-		p.add(n.feature, math.Nextafter(n.split, math.Inf(1)), yes, no, missing)
+		return float64(math.Nextafter32(float32(v), float32(math.Inf(-1))))
 	}
+	return math.Nextafter(v, math.Inf(-1))
+}
+
+// packedTrees are the tables of kernel.Trees.
+type packedTrees struct {
+	columns      []int64 // nil for the first width features
+	width        int
+	roots, nodes []int64
+	splits       []int64   // keys, and what leaves hold
+	weights      []float64 // each leaf's votes, once where several have the same
+	levels       int
+}
+
+// pack lays the trees out.
+func (e *ensemble) pack() packedTrees {
+	tests, roots := e.tests()
+	l := treeLayout{ensemble: e, places: map[string]int64{}, holds: e.held(), tests: tests, slots: make([]int64, len(tests)), share: make([]float64, len(tests))}
+	l.chooseColumns()
+	for i := range l.slots {
+		l.slots[i] = -1
+	}
+	for _, r := range roots {
+		at := l.room(1)
+		l.packed.roots = append(l.packed.roots, at)
+		l.put(r, at, 1)
+		l.grow()
+	}
+	if len(roots)%treesAbreast != 0 {
+		at := l.room(1)
+		l.leaf(at, 0)
+		for len(l.packed.roots)%treesAbreast != 0 {
+			l.packed.roots = append(l.packed.roots, at)
+		}
+	}
+	l.packed.levels = int(math.Ceil(l.levels / float64(max(1, len(roots)))))
+	return l.packed
+}
+
+// treeLayout places tests among the packed nodes.
+type treeLayout struct {
+	*ensemble
+	holds   leafHolds
+	tests   []treeTest
+	slots   []int64   // of the tests that have a place
+	share   []float64 // of the walks that come by there, if half of them go either way
+	levels  float64   // that walks have, added up over the trees
+	todo    []int64   // tests with a place whose ways have none yet
+	plain   []int64   // the column of each feature, and of its opposite; 0 for none
+	negated []int64
+	packed  packedTrees
+	places  map[string]int64 // of votes among the packed weights, by their bits
+}
+
+// chooseColumns numbers what walks read: features in a row's order up to the last one used, unless half of these are
+// not used or some opposites are.
+func (l *treeLayout) chooseColumns() {
+	l.plain, l.negated = make([]int64, l.features), make([]int64, l.features)
+	used, opposites := 0, 0
+	for _, t := range l.tests {
+		switch {
+		case t.negated && l.negated[t.feature] == 0:
+			l.negated[t.feature] = 1
+			opposites++
+		case !t.negated && l.plain[t.feature] == 0:
+			l.plain[t.feature] = 1
+			used++
+		}
+	}
+	if opposites == 0 && 2*used >= l.features {
+		l.packed.width = l.features
+		for f := range l.plain {
+			l.plain[f] = int64(1 + f)
+		}
+		return
+	}
+	number := func(columns []int64, value func(f int) int64) {
+		for f, u := range columns {
+			if u != 0 {
+				l.packed.columns = append(l.packed.columns, value(f))
+				columns[f] = int64(len(l.packed.columns))
+			}
+		}
+	}
+	number(l.plain, func(f int) int64 { return int64(f) })
+	number(l.negated, func(f int) int64 { return ^int64(f) })
+	l.packed.width = len(l.packed.columns)
+}
+
+// room makes place for so many nodes.
+func (l *treeLayout) room(n int) (at int64) {
+	at = int64(len(l.packed.splits))
+	l.packed.nodes = append(l.packed.nodes, make([]int64, 2*n)...)
+	l.packed.splits = append(l.packed.splits, make([]int64, n)...)
+	return at
+}
+
+// blockTests is how many tests stand together before others do: their ways are 14 nodes of 8 bytes, so that a walk goes
+// three levels in two cache lines.
+const blockTests = 7
+
+// grow places the ways of all tests to do, block by block: a test, and what is below it breadth first.
+func (l *treeLayout) grow() {
+	var block []int64
+	for len(l.todo) > 0 {
+		last := len(l.todo) - 1
+		block = append(block[:0], l.todo[last])
+		l.todo = l.todo[:last]
+		for i := 0; i < len(block) && i < blockTests; i++ {
+			l.place(block[i])
+			block = append(block, l.todo[last:]...)
+			l.todo = l.todo[:last]
+		}
+		if len(block) > blockTests {
+			rest := block[blockTests:]
+			slices.Reverse(rest)
+			l.todo = append(l.todo, rest...)
+		}
+	}
+}
+
+// place writes a test's node and makes place for its ways, side by side.
+func (l *treeLayout) place(test int64) {
+	t, at, ways := l.tests[test], l.slots[test], l.room(2)
+	column := l.plain[t.feature]
+	if t.negated {
+		column = l.negated[t.feature]
+	}
+	flags := int64(0)
+	if t.member {
+		flags = packedMember
+	}
+	if t.missing {
+		flags |= packedMissing
+	}
+	l.packed.nodes[2*at], l.packed.nodes[2*at+1] = ways-at, column<<packedShift|flags
+	l.packed.splits[at] = int64(t.split)
+	if !t.member {
+		l.packed.splits[at] = l.key(t.split)
+	}
+	l.levels += l.share[test]
+	l.put(t.low, ways, l.share[test]/2)
+	l.put(t.high, ways+1, l.share[test]/2)
+}
+
+// put makes node at a leaf, or a test's place. A test that has one already is gone to by a test of the NaN in front.
+func (l *treeLayout) put(way, at int64, share float64) {
+	switch {
+	case way < 0:
+		l.leaf(at, ^way)
+	case l.slots[way] >= 0:
+		l.packed.nodes[2*at] = l.slots[way] - at - 1
+	default:
+		l.slots[way], l.share[way] = at, share
+		l.todo = append(l.todo, way)
+	}
+}
+
+// leaf makes node at a leaf, which holds its vote, or says where its votes are.
+func (l *treeLayout) leaf(at, leaf int64) {
+	l.packed.nodes[2*at] = -1
+	switch l.holds {
+	case holdsVote:
+		l.packed.splits[at] = l.bits(l.weights[leaf])
+	case holdsPlace:
+		l.packed.splits[at] = l.votes(l.weights[leaf*int64(l.outputs):][:l.outputs])
+	default:
+		l.packed.splits[at] = leaf
+	}
+}
+
+// votes finds the place of a leaf's votes. Many are the same where trees are grown until their leaves are of one class.
+func (l *treeLayout) votes(votes []float64) int64 {
+	var bits []byte
+	for _, v := range votes {
+		bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
+	}
+	place, ok := l.places[string(bits)]
+	if !ok {
+		place = int64(len(l.packed.weights))
+		l.places[string(bits)] = place
+		l.packed.weights = append(l.packed.weights, votes...)
+	}
+	return place
 }

@@ -138,10 +138,10 @@ func (o TreeEnsemble) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := append([]ir.Arg{ir.Out(0), ir.In(treeX)}, e.args(in)...)
-	voted := ir.Scratch(1, ir.Bool, ir.Const(int64(o.Targets)))
+	args := append([]ir.Arg{ir.Out(0)}, e.args(in)...)
+	voted := ir.Scratch(2, ir.Bool, ir.Const(int64(o.Targets)))
 	if o.Aggregate == "MIN" || o.Aggregate == "MAX" {
-		return call("kernel.TreeExtreme", append(args, ir.Flag(o.Aggregate == "MAX"), voted, e.leafScratch())...)
+		return call("kernel.TreeExtreme", append(args, ir.Flag(o.Aggregate == "MAX"), voted)...)
 	}
 	divisor := 1.0
 	if o.Aggregate == "AVERAGE" {
@@ -150,7 +150,7 @@ func (o TreeEnsemble) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	if len(e.base) == 0 || o.Targets == 1 { // votes need not be told from zeros
 		voted = ir.Nil()
 	}
-	return call("kernel.TreeSum", append(args, ir.Num(e.dtype, divisor), voted, e.leafScratch())...)
+	return call("kernel.TreeSum", append(args, ir.Num(e.dtype, divisor), voted)...)
 }
 
 // TreeClassifier sums the votes of the leaves that a row of x reaches. Its outputs are the class's position,
@@ -293,7 +293,7 @@ func (o TreeClassifier) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := append([]ir.Arg{ir.Out(0), ir.Out(1), ir.In(treeX)}, e.args(in)...)
+	args := append([]ir.Arg{ir.Out(0), ir.Out(1)}, e.args(in)...)
 	classes := ir.Const(int64(o.Classes))
 	kernel := "kernel.TreeClassify"
 	if o.Classes <= 2 {
@@ -309,6 +309,6 @@ func (o TreeClassifier) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 		}
 		args = append(args, alone, postArg(then))
 	}
-	args = append(args, ir.Scratch(2, e.dtype, classes), ir.Scratch(1, ir.Bool, classes), e.leafScratch())
+	args = append(args, ir.Scratch(3, e.dtype, classes), ir.Scratch(2, ir.Bool, classes))
 	return call(kernel, args...)
 }

@@ -15,8 +15,15 @@ var splitValues = []float64{0, math.Copysign(0, -1), 1, -1, 0.5, 3, math.Inf(1),
 
 // randomTrees are the tables of trees, and x, for a number of targets.
 func randomTrees(r *rand.Rand, d ir.DType, targets, base int, dense bool) []*ir.Tensor {
-	const features, trees = 3, 4
-	members := []float64{1, 3, math.NaN(), 0.5, math.NaN()}
+	const features = 3
+	trees, modes, members := 1+r.IntN(10), int(treeModes), []float64{1, 3, math.NaN(), 0.5, math.NaN()}
+	if r.IntN(4) > 0 {
+		modes, members = int(TreeMember), nil
+	}
+	only := -1 // the target of every leaf's one vote
+	if r.IntN(3) == 0 {
+		only = r.IntN(targets)
+	}
 	var roots, nodes, starts, ids []int64
 	var splits, weights []float64
 	leaf := func() int64 {
@@ -25,8 +32,14 @@ func randomTrees(r *rand.Rand, d ir.DType, targets, base int, dense bool) []*ir.
 		if dense {
 			count = targets
 		}
+		if only >= 0 {
+			count = 1
+		}
 		for k := range count {
-			if !dense {
+			switch {
+			case only >= 0:
+				k = only
+			case !dense:
 				k = r.IntN(targets)
 			}
 			ids, weights = append(ids, int64(k)), append(weights, float64(r.IntN(9)-4)/4)
@@ -39,7 +52,7 @@ func randomTrees(r *rand.Rand, d ir.DType, targets, base int, dense bool) []*ir.
 			return leaf()
 		}
 		yes, no := grow(depth-1), grow(depth-1)
-		mode, split := TreeMode(r.IntN(int(treeModes))), splitValues[r.IntN(len(splitValues))]
+		mode, split := TreeMode(r.IntN(modes)), splitValues[r.IntN(len(splitValues))]
 		if mode == TreeMember {
 			split = float64(3 * r.IntN(2))
 		}
@@ -50,16 +63,19 @@ func randomTrees(r *rand.Rand, d ir.DType, targets, base int, dense bool) []*ir.
 		return int64(len(splits) - 1)
 	}
 	for range trees {
-		roots = append(roots, grow(4))
+		roots = append(roots, grow(r.IntN(7)))
 	}
 	starts = append(starts, int64(len(ids)))
-	x := ir.NewTensor(d, 40, features)
+	x := ir.NewTensor(d, 1+r.IntN(20), features)
 	for i := range x.Len() {
 		x.SetFloat(i, splitValues[r.IntN(len(splitValues))])
 	}
 	i32 := func(v []int64, shape ...int) *ir.Tensor { return ir.FromInts(ir.Int32, shape, v) }
 	num := func(v []float64) *ir.Tensor { return ir.FromFloats(d, []int{len(v)}, v) }
-	in := []*ir.Tensor{x, i32(roots, trees), i32(nodes, len(splits), 4), num(splits), i32(starts, len(starts)), i32(ids, len(ids)), num(weights), nil, num(members)}
+	in := []*ir.Tensor{x, i32(roots, trees), i32(nodes, len(splits), 4), num(splits), i32(starts, len(starts)), i32(ids, len(ids)), num(weights), nil, nil}
+	if members != nil {
+		in[treeMembers] = num(members)
+	}
 	if base > 0 {
 		in[treeBase] = floatTensor(d, []int{base}, r)
 	}

@@ -1,60 +1,104 @@
 package kernel
 
-// TreeSum sums, for each row of x, [rows, features], the votes of the leaves that it reaches in every tree, divides by
-// divisor and adds base, which may be nil. dst is [rows, targets]. voted is scratch for each target, or nil: with it, a
-// target without votes stays 0.
+import (
+	"math"
+	"unsafe"
+)
+
+// Trees are the tables of an ensemble of Count trees, and memory for walks. T is the type of features and votes, K the
+// integers of its width, whose order takes less time to find than that of floats: see treeKeyOf.
 //
-// The tree at roots[i] starts at that node, or is the leaf ^roots[i]. Node n is three numbers from nodes[3n] on:
-// feature<<2 | flags, where to go if x[feature] < splits[n], and where to go if not. Flag 1 sends NaN with the lower
-// values; flag 2 asks instead whether x[feature] is among the members from splits[n] on to the first NaN. Leaf l has
-// votes starts[l] to starts[l+1] of targets and weights; with starts nil it has one for each target, in order.
-// leaves is scratch for a number each tree.
-func TreeSum[T Float](dst, x []T, features, count int, roots, nodes []int32, splits, members []T, starts, targets []int32, weights, base []T, divisor T, voted []bool, leaves []int32) {
+// A walk goes over the keys of a row that Row holds: the greatest K, and then the keys of the numbers that Columns
+// tells, x[c] for c ≥ 0 and -x[^c] else, or of the first ones of x where Columns is nil. Node n asks whether the key at
+// Nodes[2n+1]>>2 is at most Splits[n]. If so the walk goes to node n + Nodes[2n], and else, or for NaN, to the node
+// after that one. A leaf asks for the key at the front and comes back to itself, by -1, so that several trees can be
+// walked in step. The Splits of a leaf holds the bits of its vote for Target if there are no Weights. Else, if Starts
+// is nil, it says where in Weights its votes for every target begin, with 15 weights or more behind them; if not, it is
+// the leaf's number l, and it has the votes Starts[l] to Starts[l+1] of Targets and Weights. Tree i begins at node
+// Roots[i]; leaves fill Roots up to a multiple of 8.
+//
+// Where Members is not nil, a node with flag 1 in Nodes[2n+1] asks instead whether the key is among Members from
+// Splits[n] on to the first 0, and so does NaN where it has flag 2, too.
+//
+// Base, which may be nil, is added to the sums. After Levels levels many walks are at their leaf.
+type Trees[T Float, K KeyBits] struct {
+	Count, Levels   int
+	Columns         []int32
+	Roots, Nodes    []int32
+	Splits, Members []K
+	Target          int
+	Starts, Targets []int32
+	Weights, Base   []T
+	Row             []K // memory for the keys of 8 rows
+	Leaves          []K // memory for 8 numbers each root
+}
+
+// KeyBits are the integers that stand for floats of their width in the same order.
+type KeyBits interface{ uint32 | uint64 }
+
+// TreeSum sums, for each row of x, [rows, features], the votes of the leaves that it reaches in every tree, divides by
+// divisor and adds the base. dst is [rows, targets]. voted is scratch for each target, or nil: with it, a target
+// without votes stays 0.
+func TreeSum[T Float, K KeyBits](dst, x []T, features, targets int, e Trees[T, K], divisor T, voted []bool) {
 	for len(dst) > 0 {
-		row := dst[:count]
-		clear(row)
-		treeLeaves(leaves, x[:features], roots, nodes, splits, members)
-		treeAdd(row, leaves, starts, targets, weights)
-		if divisor != 1 {
-			for k := range row {
-				row[k] /= divisor
+		abreast := treeLeaves(&e, x, features, len(dst)/targets)
+		for lane := range abreast {
+			row := dst[:targets]
+			treeAdd(row, &e, lane, abreast)
+			if divisor != 1 {
+				for k := range row {
+					row[k] /= divisor
+				}
 			}
+			treeBase(row, e.Base)
+			if voted != nil {
+				treeVoted(voted, &e, lane, abreast)
+				treeSilent(row, voted)
+			}
+			dst, x = dst[targets:], x[features:]
 		}
-		treeBase(row, base)
-		if voted != nil {
-			treeVoted(voted, leaves, starts, targets, false)
-			treeSilent(row, voted)
-		}
-		dst, x = dst[count:], x[features:]
 	}
 }
 
 // TreeExtreme is TreeSum with the greatest or smallest vote in place of the sum; a target without votes is 0, but for
-// base where it is the only one. voted is scratch for each target.
-func TreeExtreme[T Float](dst, x []T, features, count int, roots, nodes []int32, splits, members []T, starts, targets []int32, weights, base []T, greatest bool, voted []bool, leaves []int32) {
+// the base where it is the only one. voted is scratch for each target.
+func TreeExtreme[T Float, K KeyBits](dst, x []T, features, targets int, e Trees[T, K], greatest bool, voted []bool) {
 	for len(dst) > 0 {
-		row := dst[:count]
-		clear(row)
-		clear(voted)
-		treeLeaves(leaves, x[:features], roots, nodes, splits, members)
-		for _, leaf := range leaves {
-			from, to := treeVotes(leaf, starts, count)
-			for v := from; v < to; v++ {
-				k := v - from
-				if starts != nil {
-					k = int(targets[v])
-				}
-				w := weights[v]
-				if !voted[k] || greatest && w > row[k] || !greatest && w < row[k] {
-					row[k], voted[k] = w, true
-				}
+		abreast := treeLeaves(&e, x, features, len(dst)/targets)
+		for lane := range abreast {
+			row := dst[:targets]
+			treeOutermost(row, voted, &e, lane, abreast, greatest)
+			treeBase(row, e.Base)
+			if targets > 1 {
+				treeSilent(row, voted)
 			}
+			dst, x = dst[targets:], x[features:]
 		}
-		treeBase(row, base)
-		if count > 1 {
-			treeSilent(row, voted)
+	}
+}
+
+// treeOutermost finds the greatest or the smallest votes of a row, and the targets that have any.
+func treeOutermost[T Float, K KeyBits](row []T, voted []bool, e *Trees[T, K], lane, abreast int, greatest bool) {
+	clear(row)
+	clear(voted)
+	better := func(k int, w T) {
+		if !voted[k] || greatest && w > row[k] || !greatest && w < row[k] {
+			row[k], voted[k] = w, true
 		}
-		dst, x = dst[count:], x[features:]
+	}
+	for i := lane; i < e.Count*abreast; i += abreast {
+		if e.Weights == nil {
+			better(e.Target, treeVote[T](e.Leaves[i]))
+			continue
+		}
+		from, to := treeVotes(e, e.Leaves[i], len(row))
+		for v := from; v < to; v++ {
+			k := v - from
+			if e.Starts != nil {
+				k = int(e.Targets[v])
+			}
+			better(k, e.Weights[v])
+		}
 	}
 }
 
@@ -67,123 +111,104 @@ func treeSilent[T Float](row []T, voted []bool) {
 	}
 }
 
-// treeLeaves finds the leaf that a row reaches in each tree. Without NaN and member tests it walks four trees at a
-// time, whose loads overlap: a walk alone waits for every node.
-func treeLeaves[T Float](leaves []int32, x []T, roots, nodes []int32, splits, members []T) {
-	first := 0
-	if members == nil && !treeHasNaN(x) {
-		for ; first+4 <= len(leaves); first += 4 {
-			treeFour(leaves[first:][:4], roots[first:][:4], x, nodes, splits)
-		}
+// treeVotes is where the votes of a leaf are among the weights.
+func treeVotes[T Float, K KeyBits](e *Trees[T, K], leaf K, targets int) (from, to int) {
+	if e.Starts == nil {
+		return int(leaf), int(leaf) + targets
 	}
-	for i := first; i < len(leaves); i++ {
-		at := roots[i]
-		for at >= 0 {
-			n := nodes[3*int(at):][:3]
-			v, s := x[n[0]>>2], splits[at]
-			at = n[2]
-			if v < s {
-				at = n[1]
-			}
-			if n[0]&2 != 0 || v != v {
-				at = treeRare(n, v, s, members)
-			}
-		}
-		leaves[i] = ^at
-	}
+	return int(e.Starts[leaf]), int(e.Starts[leaf+1])
 }
 
-// treeHasNaN reports whether a row has NaN.
-func treeHasNaN[T Float](x []T) bool {
-	for _, v := range x {
-		if v != v {
-			return true
-		}
+// treeVote is the float whose bits a leaf holds.
+func treeVote[T Float, K KeyBits](bits K) T {
+	if unsafe.Sizeof(bits) == 4 {
+		return T(math.Float32frombits(uint32(bits)))
 	}
-	return false
+	return T(math.Float64frombits(uint64(bits)))
 }
 
-// treeFour walks four trees together; a tree that is at its leaf waits for the others.
-func treeFour[T Float](leaves, roots []int32, x []T, nodes []int32, splits []T) {
-	a, b, c, d := roots[0], roots[1], roots[2], roots[3]
-	for a|b|c|d >= 0 {
-		a = treeStep(a, x, nodes, splits)
-		b = treeStep(b, x, nodes, splits)
-		c = treeStep(c, x, nodes, splits)
-		d = treeStep(d, x, nodes, splits)
+// treeBits are the bits of a float.
+func treeBits[T Float, K KeyBits](v T) K {
+	if unsafe.Sizeof(v) == 4 {
+		return K(math.Float32bits(float32(v)))
 	}
-	for a&b&c&d >= 0 {
-		if a >= 0 {
-			a = treeStep(a, x, nodes, splits)
-		}
-		if b >= 0 {
-			b = treeStep(b, x, nodes, splits)
-		}
-		if c >= 0 {
-			c = treeStep(c, x, nodes, splits)
-		}
-		if d >= 0 {
-			d = treeStep(d, x, nodes, splits)
-		}
-	}
-	leaves[0], leaves[1], leaves[2], leaves[3] = ^a, ^b, ^c, ^d
+	return K(math.Float64bits(float64(v)))
 }
 
-// treeStep is where a row goes from node at.
-func treeStep[T Float](at int32, x []T, nodes []int32, splits []T) int32 {
-	i, less := 3*int(at), 0
-	if x[nodes[i]>>2] < splits[at] { // compiled without a jump, whose way no processor foresees
-		less = 1
-	}
-	return nodes[i+2-less]
-}
-
-// treeRare is where NaN goes on, and what a member test decides.
-func treeRare[T Float](n []int32, v, s T, members []T) int32 {
-	if n[0]&2 != 0 {
-		for _, m := range members[int(s):] {
-			if m == v {
-				return n[1]
-			}
-			if m != m {
-				break
+// treeAdd sums the leaves' votes for one of the rows abreast, in the trees' order. Rows are taken one after the other.
+func treeAdd[T Float, K KeyBits](row []T, e *Trees[T, K], lane, abreast int) {
+	leaves := e.Leaves[:e.Count*abreast]
+	switch {
+	case len(leaves) == 0:
+		clear(row)
+	case e.Weights == nil:
+		if lane == 0 {
+			treeTotals[T](leaves, abreast)
+		}
+		clear(row)
+		row[e.Target] = treeVote[T](leaves[lane])
+	case e.Starts == nil:
+		treeRowsAdd(row, e.Weights, leaves[lane:], abreast)
+	default:
+		clear(row)
+		for i := lane; i < len(leaves); i += abreast {
+			from, to := treeVotes(e, leaves[i], len(row))
+			for v, k := range e.Targets[from:to] {
+				row[k] += e.Weights[from+v]
 			}
 		}
 	}
-	if v != v && n[0]&1 != 0 {
-		return n[1]
-	}
-	return n[2]
 }
 
-// treeVotes is where a leaf's votes are.
-func treeVotes(leaf int32, starts []int32, count int) (from, to int) {
-	if starts == nil {
-		return int(leaf) * count, int(leaf)*count + count
-	}
-	return int(starts[leaf]), int(starts[leaf+1])
-}
-
-// treeAdd adds the leaves' votes to a row, in the trees' order.
-func treeAdd[T Float](row []T, leaves, starts, targets []int32, weights []T) {
-	if starts == nil && len(row) == 1 {
-		sum := row[0]
-		for _, leaf := range leaves {
-			sum += weights[leaf]
+// treeTotals puts the sum of each row's votes where its first tree's leaf is.
+func treeTotals[T Float, K KeyBits](leaves []K, abreast int) {
+	if abreast == 1 {
+		sum := T(0)
+		for _, v := range leaves {
+			sum += treeVote[T](v)
 		}
-		row[0] = sum
+		leaves[0] = treeBits[T, K](sum)
 		return
 	}
-	for _, leaf := range leaves {
-		from, to := treeVotes(leaf, starts, len(row))
-		if starts == nil {
-			for k, w := range weights[from:to][:len(row)] {
-				row[k] += w
-			}
-			continue
+	var sums [treeAbreast]T
+	for l := leaves; len(l) >= treeAbreast; l = l[treeAbreast:] {
+		for i := range sums {
+			sums[i] += treeVote[T](l[i])
 		}
-		for v, k := range targets[from:to] {
-			row[k] += weights[from+v]
+	}
+	for i, s := range sums {
+		leaves[i] = treeBits[T, K](s)
+	}
+}
+
+// treeRowsAdd sums the rows of weights that every abreast-th of leaves says the beginning of.
+func treeRowsAdd[T Float, K KeyBits](row, weights []T, leaves []K, abreast int) {
+	if hasAVX2 && treeRowsAddAVX2(row, weights, leaves, abreast) {
+		return
+	}
+	clear(row)
+	for i := 0; i < len(leaves); i += abreast {
+		for k, w := range weights[leaves[i]:][:len(row)] {
+			row[k] += w
+		}
+	}
+}
+
+// treeVoted finds the targets that have votes in a row.
+func treeVoted[T Float, K KeyBits](voted []bool, e *Trees[T, K], lane, abreast int) {
+	all := e.Weights != nil && e.Starts == nil && e.Count > 0
+	for k := range voted {
+		voted[k] = all
+	}
+	switch {
+	case e.Weights == nil:
+		voted[e.Target] = e.Count > 0
+	case e.Starts != nil:
+		for i := lane; i < e.Count*abreast; i += abreast {
+			from, to := treeVotes(e, e.Leaves[i], len(voted))
+			for _, k := range e.Targets[from:to] {
+				voted[k] = true
+			}
 		}
 	}
 }

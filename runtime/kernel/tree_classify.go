@@ -1,23 +1,25 @@
 package kernel
 
 // TreeClassify sums votes as TreeSum does and takes for each row the class with the highest score among those that
-// have votes, the first of equals; with base values, every class has a score. dst is [rows, count], each row mapped
-// by post, which may be nil; score, voted and leaves are scratch.
-func TreeClassify[T Float](class []int64, dst []float32, x []T, features, count int, roots, nodes []int32, splits, members []T, starts, targets []int32, weights, base []T, post func(y []float32), score []T, voted []bool, leaves []int32) {
-	for r := range class {
-		clear(score)
-		treeLeaves(leaves, x[r*features:][:features], roots, nodes, splits, members)
-		treeAdd(score, leaves, starts, targets, weights)
-		treeBase(score, base)
-		treeVoted(voted, leaves, starts, targets, base != nil)
-		best := -1
-		for k, s := range score {
-			if voted[k] && (best < 0 || s > score[best]) {
-				best = k
+// have votes, the first of equals; with base values, every class has a score. dst is [rows, classes], each row mapped
+// by post, which may be nil; score and voted are scratch for each class.
+func TreeClassify[T Float, K KeyBits](class []int64, dst []float32, x []T, features, classes int, e Trees[T, K], post func(y []float32), score []T, voted []bool) {
+	for r := 0; r < len(class); {
+		abreast := treeLeaves(&e, x[r*features:], features, len(class)-r)
+		for lane := range abreast {
+			treeAdd(score, &e, lane, abreast)
+			treeBase(score, e.Base)
+			treeVoted(voted, &e, lane, abreast)
+			best := -1
+			for k, s := range score {
+				if (voted[k] || e.Base != nil) && (best < 0 || s > score[best]) {
+					best = k
+				}
 			}
+			class[r] = int64(max(best, 0))
+			treeScores(dst[r*classes:][:classes], score, post)
+			r++
 		}
-		class[r] = int64(max(best, 0))
-		treeScores(dst[r*count:][:count], score, post)
 	}
 }
 
@@ -25,47 +27,33 @@ func TreeClassify[T Float](class []int64, dst []float32, x []T, features, count 
 // the second class is decided by that one's score, any other by the first one's score s: above limit is class 1. The
 // former's scores are mapped by post; the latter's are (s, 0) mapped by alone and then by alonePost. Both base values
 // together make two scores of every row. post, alone and alonePost may be nil.
-func TreeClassifyTwo[T Float](class []int64, dst []float32, x []T, features, count int, roots, nodes []int32, splits, members []T, starts, targets []int32, weights, base []T, limit T, post func(y []float32), alone func(score []T), alonePost func(y []float32), score []T, voted []bool, leaves []int32) {
-	for r := range class {
-		clear(score)
-		treeLeaves(leaves, x[r*features:][:features], roots, nodes, splits, members)
-		treeAdd(score, leaves, starts, targets, weights)
-		treeVoted(voted, leaves, starts, targets, false)
-		second := count == 2 && voted[1]
-		treeBaseTwo(score, base, second)
-		treeSilent(score, voted)
-		decides := score[0]
-		if second {
-			decides = score[1]
-		}
-		class[r] = 0
-		if decides > limit {
-			class[r] = 1
-		}
-		row := dst[r*count:][:count]
-		if second || len(base) == 2 {
-			treeScores(row, score, post)
-			continue
-		}
-		if alone != nil {
-			alone(score)
-		}
-		treeScores(row, score, alonePost)
-	}
-}
-
-// treeVoted finds the classes that have votes in a row.
-func treeVoted(voted []bool, leaves, starts, targets []int32, all bool) {
-	all = all || starts == nil && len(leaves) > 0
-	for k := range voted {
-		voted[k] = all
-	}
-	if all || starts == nil {
-		return
-	}
-	for _, leaf := range leaves {
-		for _, k := range targets[starts[leaf]:starts[leaf+1]] {
-			voted[k] = true
+func TreeClassifyTwo[T Float, K KeyBits](class []int64, dst []float32, x []T, features, classes int, e Trees[T, K], limit T, post func(y []float32), alone func(score []T), alonePost func(y []float32), score []T, voted []bool) {
+	for r := 0; r < len(class); {
+		abreast := treeLeaves(&e, x[r*features:], features, len(class)-r)
+		for lane := range abreast {
+			treeAdd(score, &e, lane, abreast)
+			treeVoted(voted, &e, lane, abreast)
+			second := classes == 2 && voted[1]
+			treeBaseTwo(score, e.Base, second)
+			treeSilent(score, voted)
+			decides := score[0]
+			if second {
+				decides = score[1]
+			}
+			class[r] = 0
+			if decides > limit {
+				class[r] = 1
+			}
+			row := dst[r*classes:][:classes]
+			r++
+			if second || len(e.Base) == 2 {
+				treeScores(row, score, post)
+				continue
+			}
+			if alone != nil {
+				alone(score)
+			}
+			treeScores(row, score, alonePost)
 		}
 	}
 }

@@ -20,6 +20,8 @@ package asm
 //go:generate go run ./unary -fn gelu -out ../math_gelu_avx2_amd64.s -stubs ../math_gelu_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn geluTanh -out ../math_gelutanh_avx2_amd64.s -stubs ../math_gelutanh_avx2_amd64.go -pkg kernel
 //go:generate go run ./softmax -out ../softmax_avx2_amd64.s -stubs ../softmax_avx2_amd64.go -pkg kernel
+//go:generate go run ./attention -out ../attention_avx2_amd64.s -stubs ../attention_avx2_amd64.go -pkg kernel
+//go:generate go run ./transpose -out ../transpose_avx2_amd64.s -stubs ../transpose_avx2_amd64.go -pkg kernel
 //go:generate go run ./layernorm -out ../layernorm_avx2_amd64.s -stubs ../layernorm_avx2_amd64.go -pkg kernel
 //go:generate go run ./conv -out ../conv_avx2_amd64.s -stubs ../conv_avx2_amd64.go -pkg kernel
 //go:generate go run ./columns -out ../conv_columns_avx2_amd64.s -stubs ../conv_columns_avx2_amd64.go -pkg kernel
@@ -41,9 +43,13 @@ package asm
 //go:generate go run ./binary -fn mul -out ../elementwise_mul_avx2_amd64.s -stubs ../elementwise_mul_avx2_amd64.go -pkg kernel
 //go:generate go run ./binary -fn div -out ../elementwise_div_avx2_amd64.s -stubs ../elementwise_div_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -out ../conv_depthwise_avx2_amd64.s -stubs ../conv_depthwise_avx2_amd64.go -pkg kernel
-//go:generate go run ./binary -fn add -out ../elementwise_add_avx2_amd64.s -stubs ../elementwise_add_avx2_amd64.go -pkg kernel
-//go:generate go run ./binary -fn sub -out ../elementwise_sub_avx2_amd64.s -stubs ../elementwise_sub_avx2_amd64.go -pkg kernel
-//go:generate go run ./binary -fn mul -out ../elementwise_mul_avx2_amd64.s -stubs ../elementwise_mul_avx2_amd64.go -pkg kernel
-//go:generate go run ./binary -fn div -out ../elementwise_div_avx2_amd64.s -stubs ../elementwise_div_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -fn maxTaps -out ../pool_avx2_amd64.s -stubs ../pool_avx2_amd64.go -pkg kernel
 //go:generate go run ./gather -out ../conv_gather_avx2_amd64.s -stubs ../conv_gather_avx2_amd64.go -pkg kernel
+//go:generate go run ./winograd -fn filters -out ../conv_winograd_filters_avx2_amd64.s -stubs ../conv_winograd_filters_avx2_amd64.go -pkg kernel
+//go:generate go run ./winograd -fn input -out ../conv_winograd_input_avx2_amd64.s -stubs ../conv_winograd_input_avx2_amd64.go -pkg kernel
+//go:generate go run ./winograd -fn output -out ../conv_winograd_output_avx2_amd64.s -stubs ../conv_winograd_output_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -bits 32 -out ../tree_row_u32_avx2_amd64.s -stubs ../tree_row_u32_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -bits 32 -rows -out ../tree_rows_u32_avx2_amd64.s -stubs ../tree_rows_u32_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -bits 64 -out ../tree_row_u64_avx2_amd64.s -stubs ../tree_row_u64_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -bits 64 -rows -out ../tree_rows_u64_avx2_amd64.s -stubs ../tree_rows_u64_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -fn votes -out ../tree_votes_avx2_amd64.s -stubs ../tree_votes_avx2_amd64.go -pkg kernel

@@ -1,0 +1,42 @@
+//go:build gc && !purego
+
+package kernel
+
+import "unsafe"
+
+// treeCallRoots is how many trees a call of assembly walks, or one for 8 rows: it cannot be interrupted.
+const treeCallRoots = 512
+
+// treeAVX2 fills e.Leaves by walks over the keys of one row or of 8.
+func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, abreast int) {
+	for i := 0; i < len(e.Roots); i += treeCallRoots {
+		roots := e.Roots[i:min(i+treeCallRoots, len(e.Roots))]
+		leaves := e.Leaves[i*abreast:][:len(roots)*abreast]
+		to, from, splits := unsafe.Pointer(unsafe.SliceData(leaves)), unsafe.Pointer(unsafe.SliceData(row)), unsafe.Pointer(unsafe.SliceData(e.Splits))
+		nodes, root, n := unsafe.SliceData(e.Nodes), unsafe.SliceData(roots), len(roots)
+		switch wide := unsafe.Sizeof(row[0]) == 8; {
+		case abreast == 1 && wide:
+			treeRowU64AVX2((*uint64)(to), (*uint64)(from), (*uint64)(splits), nodes, root, n, e.Levels)
+		case abreast == 1:
+			treeRowU32AVX2((*uint32)(to), (*uint32)(from), (*uint32)(splits), nodes, root, n, e.Levels)
+		case wide:
+			treeRowsU64AVX2((*uint64)(to), (*uint64)(from), (*uint64)(splits), nodes, root, n, e.Levels)
+		default:
+			treeRowsU32AVX2((*uint32)(to), (*uint32)(from), (*uint32)(splits), nodes, root, n, e.Levels)
+		}
+	}
+}
+
+// treeCallVotes is how many elements a call of assembly sums.
+const treeCallVotes = 1 << 16
+
+// treeRowsAddAVX2 is treeRowsAdd for one leaf at least, if the weights are float32 and not too many.
+func treeRowsAddAVX2[T Float, K KeyBits](row, weights []T, leaves []K, abreast int) bool {
+	count := (len(leaves) + abreast - 1) / abreast
+	if unsafe.Sizeof(row[0]) != 4 || count*len(row) > treeCallVotes {
+		return false
+	}
+	to, from := (*float32)(unsafe.Pointer(unsafe.SliceData(row))), (*float32)(unsafe.Pointer(unsafe.SliceData(weights)))
+	treeVotesAVX2(to, from, (*uint32)(unsafe.Pointer(unsafe.SliceData(leaves))), count, abreast, len(row))
+	return true
+}

@@ -1,0 +1,11 @@
+//go:build !amd64 || !gc || purego
+
+package kernel
+
+func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, abreast int) {
+	panic("kernel: BUG: no assembly")
+}
+
+func treeRowsAddAVX2[T Float, K KeyBits](row, weights []T, leaves []K, abreast int) bool {
+	panic("kernel: BUG: no assembly")
+}
