@@ -2,6 +2,8 @@
 
 package kernel
 
+import "runtime"
+
 // hasAVX2 says that the processor has AVX2, FMA and F16C, and that the operating system saves their registers.
 // Tests clear it to run the portable kernels.
 var hasAVX2 = detectAVX2()
@@ -40,6 +42,33 @@ func detectAVX512() bool {
 	return b&want == want
 }
 
+// hasVNNI says that, besides, the processor adds products of bytes in vectors of AVX-512.
+var hasVNNI = detectVNNI()
+
+func detectVNNI() bool {
+	if !detectAVX512() {
+		return false
+	}
+	_, _, c, _ := cpuid(7, 0)
+	return c&(1<<11) != 0
+}
+
+// hasAMX says that, besides AVX2, the processor multiplies matrices of bytes and that Linux lets this process do so, which
+// it refuses in some sandboxes. Elsewhere nobody is asked.
+var hasAMX = detectAMX()
+
+func detectAMX() bool {
+	const (
+		tiles, int8 = 1 << 24, 1 << 25 // leaf 7, d
+		states      = 1<<17 | 1<<18    // the configuration, and the tiles
+	)
+	if runtime.GOOS != "linux" || !detectAVX2() || xgetbv()&states != states {
+		return false
+	}
+	_, _, _, d := cpuid(7, 0)
+	return d&tiles != 0 && d&int8 != 0 && allowTiles() == 0
+}
+
 // cpuid asks the processor about itself.
 //
 //go:noescape
@@ -49,3 +78,8 @@ func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
 //
 //go:noescape
 func xgetbv() uint32
+
+// allowTiles asks Linux for the use of tiles, in all threads, and gives 0 or the error.
+//
+//go:noescape
+func allowTiles() uintptr

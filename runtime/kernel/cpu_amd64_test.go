@@ -12,17 +12,26 @@ import (
 
 // eachVariant runs a test with each assembly that the processor can run, and without. Such tests don't run in parallel.
 func eachVariant(t *testing.T, test func(t *testing.T)) {
+	t.Run("amx", func(t *testing.T) {
+		if !hasAMX {
+			t.Skip("this processor has no AMX, or its use is denied")
+		}
+		test(t)
+	})
 	t.Run("avx512", func(t *testing.T) {
 		if !hasAVX512 {
 			t.Skip("this processor has no AVX-512, or it is hidden")
 		}
+		amx := hasAMX
+		defer func() { hasAMX = amx }()
+		hasAMX = false
 		test(t)
 	})
 	t.Run("avx2", func(t *testing.T) {
 		needAVX2(t)
-		was := hasAVX512
-		defer func() { hasAVX512 = was }()
-		hasAVX512 = false
+		avx512, vnni, amx := hasAVX512, hasVNNI, hasAMX
+		defer func() { hasAVX512, hasVNNI, hasAMX = avx512, vnni, amx }()
+		hasAVX512, hasVNNI, hasAMX = false, false, false
 		test(t)
 	})
 	t.Run("portable", func(t *testing.T) {
@@ -33,9 +42,9 @@ func eachVariant(t *testing.T, test func(t *testing.T)) {
 
 // portable runs the rest of the test without assembly.
 func portable(t *testing.T) {
-	avx2, avx512 := hasAVX2, hasAVX512
-	t.Cleanup(func() { hasAVX2, hasAVX512 = avx2, avx512 })
-	hasAVX2, hasAVX512 = false, false
+	avx2, avx512, vnni, amx := hasAVX2, hasAVX512, hasVNNI, hasAMX
+	t.Cleanup(func() { hasAVX2, hasAVX512, hasVNNI, hasAMX = avx2, avx512, vnni, amx })
+	hasAVX2, hasAVX512, hasVNNI, hasAMX = false, false, false, false
 }
 
 // needAVX2 skips the test on a processor that can't run what it tests.

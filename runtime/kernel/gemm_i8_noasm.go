@@ -1,0 +1,27 @@
+//go:build !amd64 || !gc || purego
+
+package kernel
+
+// i8ShareFrom is from how many products on they are shared between cores.
+func i8ShareFrom() int { return shareFrom }
+
+// i8Bytes says that bytes are multiplied, not int16.
+func i8Bytes() bool { return false }
+
+func readyBytes[A int8 | uint8](dst []int16, a []A, zero int32) (total, off int32) {
+	panic("kernel: BUG: no assembly")
+}
+
+func readyOnes(dst []int16, k int) { panic("kernel: BUG: no assembly") }
+
+func readyPairsAVX2[A int8 | uint8](dst []int16, a []A, zero int32) (done int, total int32) {
+	panic("kernel: BUG: no assembly")
+}
+
+func dotsI8AVX2(c []int32, a []int16, b []int8, rows, w, depth int) {
+	panic("kernel: BUG: no assembly")
+}
+
+func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, rows, ldc int) {
+	panic("kernel: BUG: no assembly")
+}
