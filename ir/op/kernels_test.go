@@ -28,6 +28,8 @@ var kernelsByName = map[string]any{
 	"kernel.GemmF16W":           kernel.GemmF16W,
 	"kernel.GemmF32":            kernel.GemmF32,
 	"kernel.GemmI8W":            kernel.GemmI8W,
+	"kernel.GemmI8[i8]":         kernel.GemmI8[int8],
+	"kernel.GemmI8[u8]":         kernel.GemmI8[uint8],
 	"kernel.GroupNormF32":       kernel.GroupNormF32,
 	"kernel.GroupNormF64":       kernel.GroupNormF64,
 	"kernel.HardSigmoidAct":     kernel.HardSigmoidAct,
@@ -257,6 +259,8 @@ func view(t *ir.Tensor, want reflect.Type) reflect.Value {
 		return reflect.ValueOf(unsafe.Slice((*int32)(p), n))
 	case ir.Int8:
 		return reflect.ValueOf(unsafe.Slice((*int8)(p), n))
+	case ir.Int16:
+		return reflect.ValueOf(unsafe.Slice((*int16)(p), n))
 	case ir.Uint8:
 		return reflect.ValueOf(unsafe.Slice((*uint8)(p), n))
 	case ir.Uint16:

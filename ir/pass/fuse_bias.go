@@ -47,6 +47,8 @@ func channelAxis(n *ir.Node) (int, bool) {
 	switch o := n.Op.(type) {
 	case op.MatMul:
 		return n.Out[0].Type.Rank() - 1, o.Act.Fn == ""
+	case op.ScaledMatMul:
+		return n.Out[0].Type.Rank() - 1, o.Act.Fn == ""
 	case op.Conv:
 		return 1, o.Act.Fn == ""
 	case op.ConvTranspose:

@@ -25,6 +25,7 @@ var passes = []Pass{
 	{Name: "cse", Func: cse, After: []string{"identity"}, Why: "what differs by steps that do nothing is the same"},
 	{Name: "dce", Func: dce, After: []string{"cse"}, Why: "users counted by the fusions must be real ones"},
 	{Name: "dequant", Func: dequant, After: []string{"dce"}, Why: "weights are matched while they are still behind their casts and scales, which fold leaves since they would grow"},
+	{Name: "scaled", Func: scaled, After: []string{"dequant"}, Why: "weights are bytes with their scales, and products bare"},
 	{Name: "exact_conv", Func: exactConv, After: []string{"fold", "identity"}, Why: "weights are bare, and zero points that are 0 gone"},
 	{Name: "sink_gather", Func: sinkGather, After: []string{"fold", "dce"}, Why: "small tables are folded, and a table's readers must be real ones"},
 	{Name: "fuse_layernorm", Func: fuseLayerNorm, After: []string{"cse"}, Why: "exporters compute x - mean twice"},
