@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,13 @@ const (
 func runAll(ctx context.Context, all []*testCase, progress io.Writer) (*report, error) {
 	r := &report{}
 	start := time.Now()
+	isHostile := func(c *testCase) bool { return c.hostile != nil }
+	refusals, err := runHostile(ctx, slices.DeleteFunc(slices.Clone(all), func(c *testCase) bool { return !isHostile(c) }), progress)
+	if err != nil {
+		return nil, err
+	}
+	r.Results = refusals
+	all = slices.DeleteFunc(slices.Clone(all), isHostile)
 	names := packageNames(all)
 	for from := 0; from < len(all); from += batchSize {
 		to := min(from+batchSize, len(all))

@@ -77,8 +77,15 @@ func (r *report) by(name func(*result) string) []*tally {
 	return all
 }
 
-func bySuite(x *result) string  { return x.Suite + " " + x.Kind }
-func byDomain(x *result) string { return cmp.Or(x.Domain, "unread") }
+// bySuite tells hostile models by what became of them.
+func bySuite(x *result) string { return x.Suite + " " + cmp.Or(x.Outcome, x.Kind) }
+
+func byDomain(x *result) string {
+	if x.Outcome != "" {
+		return ""
+	}
+	return cmp.Or(x.Domain, "unread")
+}
 
 func byOp(x *result) string {
 	if x.Op == "" {

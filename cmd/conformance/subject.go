@@ -32,6 +32,8 @@ type result struct {
 	Reason string `json:"reason,omitempty"`
 	Note   string `json:"note,omitempty"` // what the suite says of its answer
 
+	Outcome string `json:"outcome,omitempty"` // of a hostile model
+
 	err error
 }
 

@@ -25,6 +25,7 @@ type suite struct {
 	tolerances map[string]tolerance
 	groups     map[string]string // what a case is for: "Op", "Op-version", "form:…"
 	odd        map[string]string // where ONNX Runtime, which gave the answers, reads the standard its own way
+	manifest   []hostile         // of a suite of hostile models
 	cases      []*testCase
 }
 
@@ -36,6 +37,8 @@ type testCase struct {
 	suite *suite
 	name  string // its folder within the suite, slash-separated
 	kind  string
+	// hostile is what the manifest says of a hostile model; nil for cases with answers.
+	hostile *hostile
 }
 
 // id names a case among all suites'.
@@ -97,7 +100,7 @@ func openSuite(path, unpacked string) (*suite, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	for name, into := range map[string]any{"tolerances.json": &s.tolerances, "groups.json": &s.groups, "ort_specific.json": &s.odd} {
+	for name, into := range map[string]any{"tolerances.json": &s.tolerances, "groups.json": &s.groups, "ort_specific.json": &s.odd, manifestFile: &s.manifest} {
 		if err := readJSON(filepath.Join(s.dir, name), into); err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", path, name, err)
 		}
@@ -105,7 +108,11 @@ func openSuite(path, unpacked string) (*suite, error) {
 	if s.groups != nil {
 		s.atol = ortAtol
 	}
-	if err := s.list(); err != nil {
+	list := s.list
+	if s.manifest != nil {
+		list = s.listHostile
+	}
+	if err := list(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(s.cases) == 0 {

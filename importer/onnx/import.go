@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/energeticc/energeticc/importer/onnx/file"
@@ -90,7 +91,19 @@ func (e *NodeError) Error() string {
 	if e.Domain != "" {
 		d = "domain " + e.Domain
 	}
-	return fmt.Sprintf("%s (%s, %s %d): %v", e.Node, e.Op, d, e.Opset, e.Err)
+	return fmt.Sprintf("%s (%s, %s %d): %v", printable(e.Node), printable(e.Op), d, e.Opset, e.Err)
+}
+
+// printable spells a name of the file for a terminal: odd characters are escaped, and long names cut.
+func printable(name string) string {
+	const most = 200
+	if len(name) > most {
+		name = name[:most] + "…"
+	}
+	if quoted := strconv.Quote(name); quoted != `"`+name+`"` {
+		return quoted
+	}
+	return name
 }
 
 // Unwrap is the cause.
