@@ -338,10 +338,5 @@ func (o Attention) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	sizes := []ir.Dim{s.batch, s.heads, s.groups, s.queries, s.keys, s.size, s.width}
 	return call("kernel.AttentionF32", ir.Out(0), ir.In(0), ir.In(1), ir.In(2), bias, allowed, argOr(in, 4),
 		ir.Ints(sizes...), ir.Ints(append(strides, maskSteps...)...), ir.Int(o.Past), ir.IntC(left), ir.IntC(right),
-		ir.Num(ir.Float32, scale), ir.Num(ir.Float32, o.Softcap), ir.Flag(o.Bare), ir.Scratch(0, ir.Float32, attentionScratch(s.width)))
-}
-
-// attentionScratch is the memory of a block of sums: 32 rows, rounded up to whole groups of columns.
-func attentionScratch(width ir.Dim) ir.Dim {
-	return width.Add(ir.Const(3)).Mul(ir.Const(32))
+		ir.Num(ir.Float32, scale), ir.Num(ir.Float32, o.Softcap), ir.Flag(o.Bare))
 }

@@ -78,7 +78,9 @@ func (c attentionCase) strides() []int {
 	return append(strides, s[1]*s[3]*s[4], s[3]*s[4], s[4], 1)
 }
 
-func TestAttention(t *testing.T) {
+func TestAttention(t *testing.T) { eachVariant(t, testAttention) }
+
+func testAttention(t *testing.T) {
 	all := func(n ...int) []int { return n }
 	tests := []attentionCase{
 		{sizes: all(1, 1, 1, 1, 1, 1, 1), left: -1, right: -1},
@@ -117,8 +119,7 @@ func TestAttention(t *testing.T) {
 				}
 			}
 			dst, whole := guarded(rng, s[0]*s[1]*s[3]*s[6])
-			scratch := make([]float32, 32*(s[6]+3))
-			AttentionF32(dst, q, k, v, bias, allowed, c.lengths, s, c.strides(), c.past, c.left, c.right, 0.25, c.softcap, c.bare, scratch)
+			AttentionF32(dst, q, k, v, bias, allowed, c.lengths, s, c.strides(), c.past, c.left, c.right, 0.25, c.softcap, c.bare)
 			if !intact(whole) {
 				t.Fatal("elements outside of the result were written")
 			}
@@ -142,7 +143,9 @@ func TestAttention(t *testing.T) {
 }
 
 // TestAttentionNaN holds that a score of NaN reaches its query's result and no other, unless its key is hidden.
-func TestAttentionNaN(t *testing.T) {
+func TestAttentionNaN(t *testing.T) { eachVariant(t, testAttentionNaN) }
+
+func testAttentionNaN(t *testing.T) {
 	c := attentionCase{sizes: []int{1, 1, 1, 2, 60, 1, 1}}
 	q, k, v := []float32{1, float32(math.NaN())}, make([]float32, 60), make([]float32, 60)
 	for hidden := range 2 {
@@ -151,7 +154,7 @@ func TestAttentionNaN(t *testing.T) {
 			allowed[i], allowed[60+i] = true, hidden == 0
 		}
 		dst := make([]float32, 2)
-		AttentionF32(dst, q, k, v, nil, allowed, nil, c.sizes, c.strides(), 0, -1, -1, 1, 0, false, make([]float32, 128))
+		AttentionF32(dst, q, k, v, nil, allowed, nil, c.sizes, c.strides(), 0, -1, -1, 1, 0, false)
 		if dst[0] != 0 || (dst[1] != dst[1]) != (hidden == 0) {
 			t.Errorf("hidden %d: got %v", hidden, dst)
 		}
@@ -197,10 +200,10 @@ func BenchmarkAttention(b *testing.B) {
 			c := attentionCase{sizes: []int{1, 12, 12, queries, max(queries, 128), 32, 32}}
 			s, rng := c.sizes, rand.New(rand.NewPCG(1, 2))
 			q, k, v := normals(rng, 12*queries*32), normals(rng, 12*s[4]*32), normals(rng, 12*s[4]*32)
-			dst, scratch := make([]float32, len(q)), make([]float32, 32*35)
+			dst := make([]float32, len(q))
 			b.Run("tiles", func(b *testing.B) {
 				for b.Loop() {
-					AttentionF32(dst, q, k, v, nil, nil, nil, s, c.strides(), 0, -1, -1, 0.2, 0, false, scratch)
+					AttentionF32(dst, q, k, v, nil, nil, nil, s, c.strides(), 0, -1, -1, 0.2, 0, false)
 				}
 			})
 			b.Run("steps", func(b *testing.B) {

@@ -123,10 +123,19 @@ func addBlocks(tmp *matScratch, c, a, b []float32, i, j, m, cols, k, rsa, csa, r
 // fills the rest of each row with zeros.
 func packBlock(dst, src []float32, rows, cols, ld, rs, cs int) {
 	if rs == 1 && cs != 1 { // read along memory, write across
+		done := 0 // columns, as far as whole eights of rows go
+		if hasAVX2 {
+			transposeBlocksAVX2(dst, src, cols, rows, ld, cs)
+			done = cols &^ 7
+		}
 		for x := range cols {
+			from := 0
+			if x < done {
+				from = rows &^ 7
+			}
 			column := src[x*cs : x*cs+rows]
-			o := x
-			for _, v := range column {
+			o := from*ld + x
+			for _, v := range column[from:] {
 				dst[o] = v
 				o += ld
 			}

@@ -1,0 +1,21 @@
+//go:build gc && !purego
+
+package kernel
+
+import "unsafe"
+
+// attendTileAVX2 is attend for rows of score that have room for whole vectors.
+func attendTileAVX2(score, bias []float32, rows, cols, ld, ldb int, scale float32, top, fall, sum []float32) {
+	_, _ = score[(rows-1)*ld+(cols+7)&^7-1], bias[(rows-1)*ldb+cols-1]
+	_, _, _ = top[rows-1], fall[rows-1], sum[rows-1]
+	attendAVX2(unsafe.SliceData(score), unsafe.SliceData(bias), rows, cols, ld, ldb, scale, unsafe.SliceData(top), unsafe.SliceData(fall), unsafe.SliceData(sum))
+}
+
+// tileProduct computes c = a·b, or adds it to c.
+func tileProduct(c, a, b []float32, m, n, k, lda, ldb, ldc int, add bool) {
+	residual := c
+	if !add {
+		residual = nil
+	}
+	productF32(c, a, b, nil, residual, ahead{next: b}, m, n, k, lda, ldb, ldc)
+}
