@@ -240,6 +240,11 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 		return append(calls, ir.Call{Kernel: "kernel.ConvPointF32", Args: []ir.Arg{ir.Out(0), ir.In(0), weights, bias, residual,
 			gathered, table, o.Act.Arg(), n, ir.IntC(g), m, c, ir.Int(ir.Product(x.Shape[2:]...))}}), nil
 	}
+	if by, ok := o.winograd(win, w, y); ok {
+		gathered.Dim = gathered.Dim.Max(ir.Const(by.scratch))
+		return append(calls, ir.Call{Kernel: "kernel.ConvWinogradF32", Args: []ir.Arg{ir.Out(0), ir.In(0), weights, bias, residual,
+			gathered, table, o.Act.Arg(), n, m, c, arg, ir.IntC(by.block), ir.IntC(by.tile), ir.IntC(by.filters)}}), nil
+	}
 	return append(calls, ir.Call{Kernel: "kernel.ConvF32", Args: []ir.Arg{ir.Out(0), ir.In(0), weights, bias, residual,
 		gathered, table, o.Act.Arg(), n, ir.IntC(g), m, c, arg}}), nil
 }

@@ -43,7 +43,7 @@ func (p *convProduct) strips(x, scratch []float32, s *convStrips, w *window3, ch
 					s.gather(scratch, x[c*inPlane:], w, [3]int{z, y, x0}, rows, cols, block)
 					p.block(scratch, s, at, rows, cols, w.out[2], c*taps, block*taps)
 				}
-				if s.flat {
+				if s.flat || cols == w.out[2] { // rows follow each other
 					convFinish(p.y, nil, act, p.rows, at, rows*cols, p.ldy)
 					continue
 				}
@@ -135,8 +135,10 @@ func pointOffsets(table []int64, k, width int) {
 	}
 }
 
-// convTile is how many positions a tile of convAVX2 covers.
-const convTile = 24
+const (
+	convTile    = 24 // positions that a tile of convAVX2 covers
+	columnsMost = 6  // positions that columnsAVX2 computes at most
+)
 
 // convProduct is what an image and group of a convolution multiplies.
 type convProduct struct {
@@ -169,7 +171,7 @@ func (p *convProduct) addPart(x []float32, offsets []int64, at, cols, k0 int) {
 		_ = x[reach+(cols+7)&^7-1]
 	}
 	few := cols % 8 // that are left to columnsAVX2
-	if few > 4 || p.rows < 4 {
+	if few > columnsMost || p.rows < 4 {
 		few = 0
 	}
 	whole := p.rows &^ 3
@@ -213,7 +215,7 @@ func convChecked(y, w, x []float32, offsets []int64, bias, residual []float32, r
 	if residual != nil {
 		_ = residual[(rows-1)*ldy+cols-1]
 	}
-	if rows >= 4 && cols <= 4 {
+	if rows >= 4 && cols <= columnsMost {
 		columnsAVX2(unsafe.SliceData(y), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(offsets), unsafe.SliceData(bias),
 			unsafe.SliceData(residual), rows/4, cols, k, ldw, ldy)
 		return

@@ -4,7 +4,7 @@
 
 package kernel
 
-// columnsAVX2 computes y[r][p] = bias[r] + Σ w[r][i]·x[offsets[i] + p] + residual[r][p] for i < k, p < cols ≤ 4 and the
+// columnsAVX2 computes y[r][p] = bias[r] + Σ w[r][i]·x[offsets[i] + p] + residual[r][p] for i < k, p < cols ≤ 6 and the
 // rows of panels of four, [k][4], which are 4·ldw apart. Rows of y and residual are ldy apart; bias and residual may be
 // nil, residual may be y. Offsets count bytes. Each product is fused with its sum. Nothing outside of the operands is
 // read or written.

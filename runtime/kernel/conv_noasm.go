@@ -17,3 +17,7 @@ func convDepthwiseF32AVX2(y, x, w, bias, residual, scratch []float32, table []in
 func convColumnsAVX2(columns, w, x, scratch []float32, table []int64, rows, k, p0, width, plane int) {
 	panic("kernel: BUG: no assembly")
 }
+
+func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block int) {
+	panic("kernel: BUG: no assembly")
+}

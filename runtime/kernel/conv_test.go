@@ -35,6 +35,18 @@ var convCases = []convCase{
 	{"depthwise narrow", 1, 2, 2, 2, []int{3, 1}, []int{3, 7}, []int{1, 1}, []int{1, 1}, []int{1, 3}, []int{1, 3}},
 }
 
+// winogradCases are those that tiles of 2×2 outputs may compute.
+var winogradCases = []convCase{
+	{"3x3 in tiles", 2, 1, 12, 5, []int{6, 22}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"3x3 in odd tiles", 1, 1, 8, 3, []int{9, 40}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{2, 0}, []int{0, 1}},
+	{"3x3 in one tile", 3, 1, 4, 1, []int{1, 2}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"3x3 far from the input", 1, 1, 4, 2, []int{2, 3}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{-3, 5}, []int{5, 4}},
+	{"3x3 in many tiles", 1, 1, 16, 2, []int{22, 50}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"3x3 of no channel", 1, 1, 4, 0, []int{2, 3}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"3x3 of no image", 0, 1, 4, 1, []int{2, 3}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
+	{"3x3 of no height", 1, 1, 4, 1, []int{0, 3}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{0, 1}, []int{0, 1}},
+}
+
 func (c convCase) window() Window {
 	w := Window{In: c.in, Kernel: c.kernel, Stride: c.stride, Dilation: c.dil, Pad: c.begin}
 	for i, k := range c.kernel {
@@ -107,7 +119,7 @@ func near(t *testing.T, got []float32, want []float64) {
 func TestConv(t *testing.T) { eachVariant(t, testConv) }
 
 func testConv(t *testing.T) {
-	for _, tc := range convCases {
+	for _, tc := range slices.Concat(convCases, winogradCases) {
 		t.Run(tc.name, func(t *testing.T) {
 			win := tc.window()
 			taps, plane := product(win.Kernel), product(win.Out)
@@ -137,6 +149,9 @@ func testConv(t *testing.T) {
 					near(t, y, want)
 				}
 			}
+			if slices.ContainsFunc(winogradCases, func(c convCase) bool { return c.name == tc.name }) {
+				testWinograd(t, y, x, packed, bias, residual, want, tc, win)
+			}
 			if cg == 1 {
 				for _, room := range []int{4*taps + 8, 20*taps + 8, 1 << 12} {
 					spoil(y)
@@ -145,6 +160,20 @@ func testConv(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// testWinograd has room for few tiles and for many, and transforms few filters at a time, or all.
+func testWinograd(t *testing.T, y, x, packed, bias, residual []float32, want []float64, tc convCase, win Window) {
+	t.Helper()
+	for _, tiles := range []int{8, 24, 96} {
+		for _, block := range []int{4, 8, 12} {
+			spoil(y)
+			scratch := make([]float32, WinogradScratch(block, tc.c, tiles))
+			table := make([]int64, 9*max(tc.c, convStrip(len(scratch), 9*tc.c)))
+			ConvWinogradF32(y, x, packed, bias, residual, scratch, table, Act{F: ReluAct}, tc.n, tc.m, tc.c, win, block, 0, 0)
+			near(t, y, want)
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
-// Columns writes the product of a convolution for up to four positions by AVX2. So few would leave the lanes of a tile of
-// positions empty: the four output channels of a panel, whose weights lie side by side, fill a register instead.
+// Columns writes the product of a convolution for up to six positions by AVX2. So few would leave the lanes of a tile of
+// positions empty: the output channels of panels, whose weights lie side by side, fill the registers instead, 16
+// channels two of them.
 package main
 
 import (
@@ -10,11 +11,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// most is how many positions there may be: two sums each, and a register is left for the input.
+const most = 6
+
 func main() {
 	ConstraintExpr("gc,!purego")
 	TEXT("columnsAVX2", NOSPLIT, "func(y, w, x *float32, offsets *int64, bias, residual *float32, panels, cols, k, ldw, ldy int)")
 	Pragma("noescape")
-	Doc("columnsAVX2 computes y[r][p] = bias[r] + Σ w[r][i]·x[offsets[i] + p] + residual[r][p] for i < k, p < cols ≤ 4 and the",
+	Doc("columnsAVX2 computes y[r][p] = bias[r] + Σ w[r][i]·x[offsets[i] + p] + residual[r][p] for i < k, p < cols ≤ 6 and the",
 		"rows of panels of four, [k][4], which are 4·ldw apart. Rows of y and residual are ldy apart; bias and residual may be",
 		"nil, residual may be y. Offsets count bytes. Each product is fused with its sum. Nothing outside of the operands is",
 		"read or written.")
@@ -24,14 +28,17 @@ func main() {
 	c.y, c.w, c.panels, c.row = Load(Param("y"), GP64()), Load(Param("w"), GP64()), Load(Param("panels"), GP64()), GP64()
 	XORQ(c.row, c.row)
 	cols := Load(Param("cols"), GP64())
-	for n := 2; n <= 4; n++ {
+	for n := 2; n <= most; n++ {
 		CMPQ(cols, U8(n))
 		JE(LabelRef(fmt.Sprintf("cols%d", n)))
 	}
-	c.loop(1, 6, 2)
-	c.loop(2, 6, 1)
-	c.loop(3, 3, 1)
-	c.loop(4, 3, 1)
+	for n := 1; n <= most; n++ {
+		c.positions = n
+		name := fmt.Sprintf("cols%d", n)
+		// A sum waits for the one before: there are at least six of them, in phases that take turns.
+		c.tiles(name, name+"Rest", 4, max(8/(2*n), 1))
+		c.tiles(name+"Rest", "done", 1, max(8/n, 1))
+	}
 	Label("done")
 	VZEROUPPER()
 	RET()
@@ -44,16 +51,15 @@ type columns struct {
 	ldw, ldy  reg.Register // bytes between panels, and between rows
 	panels    reg.Register // that are left
 	row       reg.GPVirtual
-	sums      [][]reg.VecVirtual // by panel and position
 	positions int
 }
 
-// loop goes over the panels, so many at a time and then one by one. Of each sum there are phases, which take turns.
-func (c *columns) loop(positions, panels, phases int) {
-	c.positions = positions
-	name := fmt.Sprintf("cols%d", positions)
-	c.tiles(name, name+"Rest", panels, phases)
-	c.tiles(name+"Rest", "done", 1, 2)
+// tile is the sums of four panels, or of one in the lower halves of registers.
+type tile struct {
+	*columns
+	name   string
+	panels int
+	sums   [][]reg.VecVirtual // by two panels, and position
 }
 
 // tiles computes tiles while there are so many panels.
@@ -61,8 +67,9 @@ func (c *columns) tiles(name, next string, panels, phases int) {
 	Label(name)
 	CMPQ(c.panels, U8(panels))
 	JL(LabelRef(next))
-	c.multiply(name, panels, phases)
-	c.store(name)
+	t := &tile{columns: c, name: name, panels: panels}
+	t.multiply(phases)
+	t.store()
 	ADDQ(U8(4*panels), c.row)
 	SUBQ(U8(panels), c.panels)
 	for range panels {
@@ -72,13 +79,13 @@ func (c *columns) tiles(name, next string, panels, phases int) {
 }
 
 // multiply sums up the products.
-func (c *columns) multiply(name string, panels, phases int) {
+func (t *tile) multiply(phases int) {
 	sums := make([][][]reg.VecVirtual, phases)
 	for i := range sums {
-		for range panels {
+		for range (t.panels + 1) / 2 {
 			var row []reg.VecVirtual
-			for range c.positions {
-				s := XMM()
+			for range t.positions {
+				s := YMM()
 				VXORPS(s, s, s)
 				row = append(row, s)
 			}
@@ -86,111 +93,135 @@ func (c *columns) multiply(name string, panels, phases int) {
 		}
 	}
 	n, offset, w, x := Load(Param("k"), GP64()), Load(Param("offsets"), GP64()), GP64(), Load(Param("x"), GP64())
-	MOVQ(c.w, w)
-	rows := []Mem{{Base: w}, {Base: w, Index: c.ldw, Scale: 1}, {Base: w, Index: c.ldw, Scale: 2}}
-	var fourth reg.GPVirtual
-	if panels > 3 {
-		fourth = GP64()
-		LEAQ(rows[2], fourth)
-		ADDQ(c.ldw, fourth)
-		rows = append(rows, Mem{Base: fourth}, Mem{Base: fourth, Index: c.ldw, Scale: 1}, Mem{Base: fourth, Index: c.ldw, Scale: 2})
+	MOVQ(t.w, w)
+	panels := []Mem{{Base: w}}
+	if t.panels == 4 {
+		fourth := GP64() // how far it is
+		LEAQ(Mem{Base: t.ldw, Index: t.ldw, Scale: 2}, fourth)
+		panels = append(panels, Mem{Base: w, Index: t.ldw, Scale: 1}, Mem{Base: w, Index: t.ldw, Scale: 2}, Mem{Base: w, Index: fourth, Scale: 1})
 	}
 	step := func(i int) {
 		at := GP64()
 		MOVQ(Mem{Base: offset, Disp: 8 * i}, at)
-		var xs []reg.VecVirtual
-		for p := range c.positions {
-			v := XMM()
-			VBROADCASTSS(Mem{Base: x, Index: at, Scale: 1, Disp: 4 * p}, v)
-			xs = append(xs, v)
-		}
-		for r, row := range sums[i] {
-			m := rows[r].Offset(16 * i)
-			if c.positions == 1 {
-				VFMADD231PS(m, xs[0], row[0])
-				continue
-			}
-			if c.positions < 4 {
-				weights := XMM()
-				VMOVUPS(m, weights)
-				for p, s := range row {
-					VFMADD231PS(xs[p], weights, s)
-				}
-				continue
-			}
-			for p, s := range row { // there is no register left
-				VFMADD231PS(m, xs[p], s)
+		weights := make([]reg.VecVirtual, len(sums[i]))
+		for v := range weights {
+			weights[v] = YMM()
+			VBROADCASTF128(panels[2*v].Offset(16*i), weights[v])
+			if t.panels > 1 {
+				VINSERTF128(U8(1), panels[2*v+1].Offset(16*i), weights[v], weights[v])
 			}
 		}
-	}
-	goOn := func(steps int) {
-		ADDQ(U8(8*steps), offset)
-		ADDQ(U8(16*steps), w)
-		if panels > 3 {
-			ADDQ(U8(16*steps), fourth)
+		for p := range t.positions {
+			input := YMM()
+			VBROADCASTSS(Mem{Base: x, Index: at, Scale: 1, Disp: 4 * p}, input)
+			for v, row := range sums[i] {
+				VFMADD231PS(weights[v], input, row[p])
+			}
 		}
 	}
 	SUBQ(U8(phases), n)
-	JL(LabelRef(name + "Last"))
-	Label(name + "Loop")
+	JL(LabelRef(t.name + "Last"))
+	Label(t.name + "Loop")
 	for i := range phases {
 		step(i)
 	}
-	goOn(phases)
+	ADDQ(U8(8*phases), offset)
+	ADDQ(U8(16*phases), w)
 	SUBQ(U8(phases), n)
-	JGE(LabelRef(name + "Loop"))
-	Label(name + "Last")
-	if phases > 1 {
-		ADDQ(U8(phases), n)
-		JZ(LabelRef(name + "Sum"))
-		step(0)
-		Label(name + "Sum")
-		for r, row := range sums[0] {
-			for p, s := range row {
-				VADDPS(sums[1][r][p], s, s)
-			}
+	JGE(LabelRef(t.name + "Loop"))
+	Label(t.name + "Last")
+	ADDQ(U8(phases), n)
+	for i := range phases - 1 { // of the first phases there may be one more each
+		JZ(LabelRef(t.name + "Sum"))
+		step(i)
+		DECQ(n)
+	}
+	Label(t.name + "Sum")
+	for half := phases; half > 1; half /= 2 {
+		for i := range half / 2 {
+			t.addAll(sums[i], sums[half-1-i])
+		}
+		half += half % 2 // the one in the middle goes on alone
+	}
+	t.sums = sums[0]
+}
+
+// addAll adds the sums of a phase to those of another.
+func (t *tile) addAll(to, from [][]reg.VecVirtual) {
+	for v, row := range to {
+		for p, s := range row {
+			VADDPS(from[v][p], s, s)
 		}
 	}
-	c.sums = sums[0]
 }
 
 // store adds the bias and the residual and stores the sums, whose lanes are rows.
-func (c *columns) store(name string) {
+func (t *tile) store() {
+	t.addBias()
+	from := Load(Param("residual"), GP64())
+	TESTQ(from, from)
+	JZ(LabelRef(t.name + "Store"))
+	ADDQ(t.y, from)
+	y := Load(Param("y"), GP64())
+	SUBQ(y, from)
+	Label(t.name + "Store")
+	third := GP64()
+	LEAQ(Mem{Base: t.ldy, Index: t.ldy, Scale: 2}, third)
+	rows := func(base reg.Register) []Mem {
+		return []Mem{{Base: base}, {Base: base, Index: t.ldy, Scale: 1}, {Base: base, Index: t.ldy, Scale: 2}, {Base: base, Index: third, Scale: 1}}
+	}
+	to, residual := rows(t.y), rows(from)
+	for panel := range t.panels {
+		for p, s := range t.sums[panel/2] {
+			var v reg.Register = s.AsX()
+			if panel%2 == 1 {
+				half := XMM()
+				VEXTRACTF128(U8(1), s, half)
+				v = half
+			}
+			t.storeFour(fmt.Sprintf("%s%d%d", t.name, panel, p), v, to, residual, 4*p)
+		}
+		LEAQ(Mem{Base: t.y, Index: t.ldy, Scale: 4}, t.y)
+		LEAQ(Mem{Base: from, Index: t.ldy, Scale: 4}, from)
+	}
+}
+
+// addBias adds the bias, whose lanes are rows as well.
+func (t *tile) addBias() {
 	bias := Load(Param("bias"), GP64())
 	TESTQ(bias, bias)
-	JZ(LabelRef(name + "Biased"))
-	for r, row := range c.sums {
-		v := XMM()
-		VMOVUPS(Mem{Base: bias, Index: c.row, Scale: 4, Disp: 16 * r}, v)
+	JZ(LabelRef(t.name + "Biased"))
+	for i, row := range t.sums {
+		v, at := YMM(), Mem{Base: bias, Index: t.row, Scale: 4, Disp: 32 * i}
+		if t.panels > 1 {
+			VMOVUPS(at, v)
+		} else {
+			VBROADCASTF128(at, v)
+		}
 		for _, s := range row {
 			VADDPS(v, s, s)
 		}
 	}
-	Label(name + "Biased")
-	from := Load(Param("residual"), GP64())
-	TESTQ(from, from)
-	JZ(LabelRef(name + "Plain"))
-	ADDQ(c.y, from)
-	y := Load(Param("y"), GP64())
-	SUBQ(y, from)
-	for _, row := range c.sums {
-		for lane := range 4 {
-			for p, s := range row {
-				v := XMM()
-				VXORPS(v, v, v)
-				VINSERTPS(U8(lane<<4), Mem{Base: from, Disp: 4 * p}, v, v)
-				VADDPS(v, s, s)
-			}
-			ADDQ(c.ldy, from)
-		}
+	Label(t.name + "Biased")
+}
+
+// storeFour adds the residual and stores four rows of a position.
+func (t *tile) storeFour(name string, v reg.Register, to, residual []Mem, at int) {
+	CMPQ(NewParamAddr("residual", 40), U8(0))
+	JE(LabelRef(name))
+	add, sum := XMM(), XMM()
+	VMOVSS(residual[0].Offset(at), add)
+	for lane := 1; lane < 4; lane++ {
+		VINSERTPS(U8(lane<<4), residual[lane].Offset(at), add, add)
 	}
-	Label(name + "Plain")
-	for _, row := range c.sums {
-		for lane := range 4 {
-			for p, s := range row {
-				VEXTRACTPS(U8(lane), s, Mem{Base: c.y, Disp: 4 * p})
-			}
-			ADDQ(c.ldy, c.y)
-		}
+	VADDPS(v, add, sum)
+	for lane, m := range to {
+		VEXTRACTPS(U8(lane), sum, m.Offset(at))
 	}
+	JMP(LabelRef(name + "Done"))
+	Label(name)
+	for lane, m := range to {
+		VEXTRACTPS(U8(lane), v, m.Offset(at))
+	}
+	Label(name + "Done")
 }

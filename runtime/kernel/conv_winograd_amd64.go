@@ -1,0 +1,158 @@
+//go:build gc && !purego
+
+package kernel
+
+import "unsafe"
+
+// winograd is a convolution by tiles, in strips of rows × cols of them.
+type winograd struct {
+	down, across int // tiles of an image
+	rows, cols   int
+	tiles        int // of a strip, a multiple of 8: the distance of what belongs to one channel and the next
+	block        int // output channels
+	channels     int // of the input
+
+	filters []float32 // [16][block/4][channels][4]
+	inputs  []float32 // [16][channels][tiles]
+	sums    []float32 // [16][block][tiles]
+	plane   []float32 // what a strip meets of a channel, with padding
+
+	filter, input, sum int // how far the 16 parts of the first three are from each other
+}
+
+// convWinogradF32AVX2 is ConvWinogradF32 where tiles pay.
+func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block int) {
+	v := win.spatial3()
+	height, width := v.out[1], v.out[2]
+	plane, inPlane := height*width, v.in[1]*v.in[2]
+	g := winograd{down: (height + 1) / 2, across: (width + 1) / 2, block: min(block, m), channels: c}
+	g.cut(scratch)
+	table = table[:c]
+	pointOffsets(table, c, g.tiles)
+	oneStrip, oneBlock := g.rows == g.down && g.cols == g.across, g.block == m
+	for i := range n {
+		image := x[i*c*inPlane : (i+1)*c*inPlane]
+		for m0 := 0; m0 < m; m0 += g.block {
+			rows := min(g.block, m-m0)
+			if i == 0 || !oneBlock {
+				g.transformFilters(w[m0*c*9:(m0+rows)*c*9], rows)
+			}
+			to := (i*m + m0) * plane
+			out := winogradOut{
+				y: y[to : to+rows*plane], bias: rowsOf(bias, m0, rows), residual: rowsOf(residual, to, rows*plane),
+				rows: rows, height: height, width: width,
+			}
+			for r := 0; r < g.down; r += g.rows {
+				for t := 0; t < g.across; t += g.cols {
+					down, across := min(g.rows, g.down-r), min(g.cols, g.across-t)
+					if m0 == 0 || !oneStrip {
+						g.transformInputs(image, &v, r, t, down, across)
+					}
+					g.multiply(table, rows, down*across)
+					g.transformSums(&out, act, r, t, down, across)
+				}
+			}
+		}
+	}
+}
+
+// cut cuts an image into strips, and scratch into the parts that these take.
+func (g *winograd) cut(scratch []float32) {
+	room := len(scratch) - WinogradScratch(g.block, g.channels, 8)
+	most := room/(winogradSums*(g.channels+g.block+4)+8)&^7 + 8
+	g.cols = g.across
+	if g.cols > most {
+		n := (g.cols + most - 1) / most
+		g.cols = ((g.cols+n-1)/n + 7) &^ 7
+	}
+	g.rows = max(min(most/g.cols, g.down), 1)
+	n := (g.down + g.rows - 1) / g.rows
+	g.rows = (g.down + n - 1) / n
+	g.tiles = (g.rows*g.cols + 7) &^ 7
+	take := func(n int) []float32 {
+		part := scratch[:n:n]
+		scratch = scratch[n:]
+		return part
+	}
+	g.filter, g.input, g.sum = apart(g.block*g.channels), apart(g.channels*g.tiles+winogradSlack), apart(g.block*g.tiles)
+	g.filters, g.inputs, g.sums = take(winogradSums*g.filter), take(winogradSums*g.input), take(winogradSums*g.sum)
+	g.plane = take((2*g.rows+2)*(2*g.cols+2) + winogradSlack)
+	clear(g.plane[len(g.plane)-winogradSlack:])
+	if g.rows*g.cols < g.tiles || g.down%g.rows > 0 || g.across%g.cols > 0 {
+		clear(g.inputs) // of what no tile is in come sums that nothing reads, but no slow numbers
+	}
+}
+
+// transformFilters takes the filters of so many output channels to where they are multiplied.
+func (g *winograd) transformFilters(w []float32, rows int) {
+	c, step := g.channels, g.filter
+	for r := 0; r < rows; r += 4 {
+		to, from := g.filters[r*c:15*step+(r+4)*c], w[r*c*9:(r+4)*c*9]
+		winogradFiltersAVX2(unsafe.SliceData(to), unsafe.SliceData(from), c, step)
+	}
+}
+
+// transformInputs takes what a strip of down × across tiles from (row, col) on meets to where it is multiplied.
+func (g *winograd) transformInputs(x []float32, w *window3, row, col, down, across int) {
+	y0, x0 := 2*row-w.pad[1], 2*col-w.pad[2]
+	from := gatherRows{rows: 2*down + 2, n: 2*across + 2, lddst: 2*across + 2, ldsrc: w.in[2], stride: 1}
+	from.top, from.bottom = tapRange(w.in[1], from.rows, 1, y0)
+	from.lo, from.hi = tapRange(w.in[2], from.n, 1, x0)
+	from.top, from.lo = min(from.top, from.rows), min(from.lo, from.n)
+	from.bottom, from.hi = max(from.bottom, from.top), max(from.hi, from.lo)
+	from.from = (y0+from.top)*w.in[2] + x0 + from.lo
+	inPlane, size := w.in[1]*w.in[2], from.rows*from.n
+	for c := range g.channels {
+		from.planes(g.plane, x[c*inPlane:], 1, 0, 0, size)
+		to := g.inputs[c*g.tiles : 15*g.input+(c+1)*g.tiles]
+		_ = g.plane[size+winogradSlack-1]
+		winogradInputAVX2(unsafe.SliceData(to), unsafe.SliceData(g.plane), down, across, from.lddst, g.input)
+	}
+}
+
+// multiply computes the sums of so many output channels and tiles: by whole registers, if what is left would fill most
+// of one.
+func (g *winograd) multiply(offsets []int64, rows, tiles int) {
+	if tiles%8 > columnsMost {
+		tiles = (tiles + 7) &^ 7
+	}
+	for i := range winogradSums {
+		p := convProduct{
+			y: g.sums[i*g.sum : (i+1)*g.sum], w: g.filters[i*g.filter:][:rows*g.channels],
+			offsets: offsets, rows: rows, k: g.channels, ldy: g.tiles,
+		}
+		p.add(g.inputs[i*g.input:(i+1)*g.input], 0, tiles, 0, g.channels)
+	}
+}
+
+// winogradOut is where the sums of some output channels of an image go.
+type winogradOut struct {
+	y, bias, residual   []float32
+	rows, height, width int
+}
+
+// transformSums takes the sums of a strip to y, whose activation it applies.
+func (g *winograd) transformSums(o *winogradOut, act Act, row, col, down, across int) {
+	rows, cols := min(2*down, o.height-2*row), min(2*across, o.width-2*col)
+	plane, at := o.height*o.width, 2*row*o.width+2*col
+	span := (rows-1)*o.width + cols
+	for r := range o.rows {
+		bias := float32(0)
+		if o.bias != nil {
+			bias = o.bias[r]
+		}
+		from := g.sums[r*g.tiles : 15*g.sum+(r+1)*g.tiles]
+		to, residual := o.y[r*plane+at:][:span], rowsOf(o.residual, r*plane+at, span)
+		winogradOutputAVX2(unsafe.SliceData(to), unsafe.SliceData(from), unsafe.SliceData(residual), rows, cols, across, o.width, g.sum, bias)
+		if act.F == nil {
+			continue
+		}
+		if cols == o.width {
+			act.F(to, act.A, act.B)
+			continue
+		}
+		for i := range rows {
+			act.F(to[i*o.width:][:cols], act.A, act.B)
+		}
+	}
+}
