@@ -66,7 +66,7 @@ func (s *subject) judgeOutput(k, i int, shape []int, data []byte) {
 	set, tol := s.sets.Cases[k], s.tolerance()
 	want := set.Out[i]
 	var d cases.Difference
-	if s.draws == noDraw {
+	if s.draws == noDraw && (s.tfjs == nil || s.tfjs.Check != checkRange) {
 		d = cases.Compare(want, shape, data, tol.Rtol, tol.Atol)
 	} else {
 		d = s.judgeDraw(set, want, shape, data)
@@ -85,6 +85,9 @@ func (s *subject) judgeOutput(k, i int, shape []int, data []byte) {
 func (s *subject) judgeDraw(set cases.Case, want cases.Value, shape []int, data []byte) cases.Difference {
 	if t := want.Tensor; !slices.Equal(shape, t.Shape) || len(data) != len(t.Data) {
 		return cases.Difference{Bad: 1, First: fmt.Sprintf("shape %v with %d bytes, want %v with %d", shape, len(data), t.Shape, len(t.Data))}
+	}
+	if s.tfjs != nil {
+		return judgeRange(want, shape, data, s.tfjs.Range)
 	}
 	if s.draws != bernoulliDraw {
 		return cases.Difference{}

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"testing"
 
+	"github.com/energeticc/energeticc/cmd/internal/build"
 	"github.com/energeticc/energeticc/cmd/internal/cases"
 	"github.com/energeticc/energeticc/codegen/emit"
 	"github.com/energeticc/energeticc/importer/onnx"
@@ -72,6 +73,17 @@ func (s *subject) evaluate() {
 
 // graph imports the model and reads its sets.
 func (s *subject) graph() (*ir.Graph, error) {
+	if s.tfjs != nil {
+		m, err := build.Open(filepath.Join(s.dir(), s.tfjs.Model), file.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		g, err := m.Import(build.Options{})
+		if err == nil {
+			s.sets, err = s.tfjs.sets(s.dir(), g)
+		}
+		return g, err
+	}
 	f, err := file.Open(s.dir(), file.Limits{})
 	if err != nil {
 		return nil, err

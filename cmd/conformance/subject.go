@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -59,7 +61,7 @@ const compileLimit = 2 * time.Minute
 
 // newSubject compiles a case. What goes wrong, a panic or endless work included, stands in the result.
 func newSubject(c *testCase, pkg string) *subject {
-	s := &subject{testCase: c, pkg: pkg, result: &result{Suite: c.suite.name, Case: c.name, Kind: c.kind, Note: c.suite.odd[c.name]}}
+	s := &subject{testCase: c, pkg: pkg, result: newResult(c)}
 	done := make(chan *subject, 1)
 	go func() {
 		own := *s // this goroutine's alone, should it outlive the limit
@@ -84,8 +86,32 @@ func newSubject(c *testCase, pkg string) *subject {
 	}
 }
 
+// newResult says what a case is, before anything came of it.
+func newResult(c *testCase) *result {
+	r := &result{Suite: c.suite.name, Case: c.name, Kind: c.kind, Note: c.suite.odd[c.name]}
+	if c.tfjs != nil {
+		r.Note, r.Domain, r.Op = c.tfjs.Note, "tfjs", cmp.Or(c.tfjs.Op, c.tfjs.Layer)
+	}
+	return r
+}
+
+// compileTFJS is compile for a TensorFlow.js model.
+func (s *subject) compileTFJS() (err error) {
+	path := filepath.Join(s.dir(), s.tfjs.Model)
+	if s.model, s.files, err = build.Compile(path, build.Options{Package: s.pkg}); err != nil {
+		return err
+	}
+	if s.sets, err = s.tfjs.sets(s.dir(), s.model.Graph); err != nil {
+		return fmt.Errorf("the case cannot be read: %w", err)
+	}
+	return s.checkPorts()
+}
+
 // compile reads the case and takes its model through the compiler.
 func (s *subject) compile() error {
+	if s.tfjs != nil {
+		return s.compileTFJS()
+	}
 	f, err := file.Open(s.dir(), file.Limits{})
 	if err != nil {
 		return err

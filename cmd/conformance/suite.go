@@ -37,6 +37,11 @@ type testCase struct {
 	suite *suite
 	name  string // its folder within the suite, slash-separated
 	kind  string
+
+	// What the cases of a TensorFlow.js suite have beyond that.
+	tfjs   *tfjsCase
+	folder string // where it is not name
+	own    *tolerance
 	// hostile is what the manifest says of a hostile model; nil for cases with answers.
 	hostile *hostile
 }
@@ -44,9 +49,14 @@ type testCase struct {
 // id names a case among all suites'.
 func (c *testCase) id() string { return c.suite.name + "/" + c.name }
 
-func (c *testCase) dir() string { return filepath.Join(c.suite.dir, filepath.FromSlash(c.name)) }
+func (c *testCase) dir() string {
+	return filepath.Join(c.suite.dir, filepath.FromSlash(cmp.Or(c.folder, c.name)))
+}
 
 func (c *testCase) tolerance() tolerance {
+	if c.own != nil {
+		return *c.own
+	}
 	if t, own := c.suite.tolerances[c.name]; own {
 		return t
 	}
@@ -115,8 +125,11 @@ func openSuite(path, unpacked string) (*suite, error) {
 	if err := list(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := s.listTFJS(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	if len(s.cases) == 0 {
-		return nil, fmt.Errorf("%s holds no <category>/<case>/model.onnx and no <case>/model.onnx", path)
+		return nil, fmt.Errorf("%s holds no <category>/<case>/model.onnx, no <case>/model.onnx and no <suite>/cases.json", path)
 	}
 	return s, nil
 }

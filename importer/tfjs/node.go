@@ -118,7 +118,7 @@ func (n *node) reshape(v *ir.Value, shape ...ir.Dim) *ir.Value {
 	if n.err != nil {
 		return hole()
 	}
-	return n.do(op.Reshape{Shape: append([]ir.Dim{}, shape...)}, v)
+	return n.moved(op.Reshape{Shape: append([]ir.Dim{}, shape...)}, v)
 }
 
 // transpose reorders axes, unless they are in order.
@@ -126,7 +126,7 @@ func (n *node) transpose(v *ir.Value, perm ...int) *ir.Value {
 	if n.err != nil || slices.IsSorted(perm) {
 		return v
 	}
-	return n.do(op.Transpose{Perm: perm}, v)
+	return n.moved(op.Transpose{Perm: perm}, v)
 }
 
 // part takes entries along one axis.

@@ -40,10 +40,36 @@ func (n *node) weight(w *file.Weight) *ir.Value {
 	}
 	scale := n.constant(ir.Float32, w.Scale)
 	if zero := -w.Min / w.Scale; zero == math.Trunc(zero) && zero >= 0 && zero < float64(int64(1)<<w.Stored.DType.Bits()) {
-		return n.do(op.Dequantize{Axis: -1, To: ir.Float32}, stored, scale, n.constant(w.Stored.DType, zero))
+		return n.decoded(coded{stored, scale, n.constant(w.Stored.DType, zero)})
 	}
 	v := n.binary("Mul", n.cast(stored, ir.Float32), scale)
 	return n.binary("Add", v, n.constant(ir.Float32, w.Min))
+}
+
+// coded is what a weight is made of that is stored as codes: (codes - zero)·scale.
+type coded struct{ codes, scale, zero *ir.Value }
+
+// decoded makes values of codes, and remembers the codes: whoever moves a weight moves these.
+func (n *node) decoded(c coded) *ir.Value {
+	v := n.do(op.Dequantize{Axis: -1, To: ir.Float32}, c.codes, c.scale, c.zero)
+	if n.err == nil && v.Const == nil {
+		n.im.handles[v] = c
+	}
+	return v
+}
+
+// moved applies an op that only moves elements, to codes where a weight is made of them.
+func (n *node) moved(o ir.Op, v *ir.Value) *ir.Value {
+	c, ok := n.im.handles[v].(coded)
+	if !ok || n.err != nil {
+		return n.do(o, v)
+	}
+	out, err := ir.EvalOp(o, []*ir.Tensor{c.codes.Const})
+	if !n.check(err) {
+		return hole()
+	}
+	c.codes = n.Const(c.codes.Name, out[0])
+	return n.decoded(c)
 }
 
 // wholeNumbers are the values of codes for integers, halves rounded up as JavaScript does.

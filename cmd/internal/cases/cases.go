@@ -116,11 +116,12 @@ type listed struct {
 	} `json:"natural_variation"`
 	Cases []struct {
 		Name            string
-		Inputs, Outputs []listedValue
+		Inputs, Outputs []Listed
 	}
 }
 
-type listedValue struct {
+// Listed is a value as a cases.json has it: its file lies in the case's folder.
+type Listed struct {
 	Name, DType, File string
 	Shape             []int
 }
@@ -139,14 +140,14 @@ func loadJSON(path string) (*Suite, error) {
 	for _, c := range l.Cases {
 		x := Case{Name: c.Name, Folder: dir}
 		for _, v := range c.Inputs {
-			t, err := readListed(dir, v)
+			t, err := v.Read(dir)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s: input %s: %w", path, c.Name, v.Name, err)
 			}
 			x.In = append(x.In, t)
 		}
 		for _, v := range c.Outputs {
-			t, err := readListed(dir, v)
+			t, err := v.Read(dir)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s: output %s: %w", path, c.Name, v.Name, err)
 			}
@@ -175,7 +176,8 @@ func DTypeName(d ir.DType) string {
 	return ""
 }
 
-func readListed(dir string, v listedValue) (Value, error) {
+// Read reads the value from its folder.
+func (v Listed) Read(dir string) (Value, error) {
 	out := Value{Name: v.Name, File: v.File, Shape: v.Shape}
 	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(v.File)))
 	if err != nil {
