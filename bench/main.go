@@ -33,7 +33,7 @@ type bench struct {
 }
 
 // all are the peers that bench knows.
-var all = []string{theirs, "openvino", "tract", "energeticai"}
+var all = []string{theirs, "openvino", "tract", energetic}
 
 func main() {
 	b := &bench{root: ".."}
@@ -124,11 +124,6 @@ func (b *bench) run(ctx context.Context) (err error) {
 	}
 	if b.growth {
 		if r.Growth, err = growth(); err != nil {
-			return err
-		}
-	}
-	if b.with("energeticai") && b.peers.node != "" {
-		if r.Sentences, err = b.sentences(ctx); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,9 +16,10 @@ import (
 
 // The sides of a row: the package, the processor's peak, ONNX Runtime in one process; others in their own.
 const (
-	ours   = "ours"
-	theirs = "onnxruntime"
-	top    = "peak"
+	ours      = "ours"
+	theirs    = "onnxruntime"
+	top       = "peak"
+	energetic = "energeticai"
 )
 
 // row is what was found for a case.
@@ -79,6 +81,9 @@ const profileTime = 400 * time.Millisecond
 
 // rest is what several threads need to come to rest before it is another side's turn.
 const rest = 2 * time.Millisecond
+
+// sentenceSize is about as many tokens as EnergeticAI's sentence has words.
+const sentenceSize = 16
 
 // contestants are the running sides of a row.
 type contestants struct {
@@ -161,11 +166,19 @@ func (b *bench) start(ctx context.Context, m *module, job string, r *row) (*cont
 	if b.with(theirs) {
 		c.add(c.duel, theirs)
 	}
+	others := map[string]func() (*contest.Process, error){}
 	for _, name := range []string{"openvino", "tract"} {
-		if !b.with(name) || r.Sweep == "rows" {
-			continue
+		if b.with(name) && r.Sweep != "rows" && (name != "tract" || r.Threads == 1) { // tract has one thread
+			others[name] = func() (*contest.Process, error) {
+				return contest.StartPeer(ctx, b.peers.python, name, job, b.peers.env...)
+			}
 		}
-		p, err := contest.StartPeer(ctx, b.peers.python, name, job, b.peers.env...)
+	}
+	if b.embeds(r.Model) && r.Sweep != "rows" && r.Size <= sentenceSize && r.Threads == 1 && !r.Cold {
+		others[energetic] = func() (*contest.Process, error) { return contest.Start(ctx, energetic, b.peers.embed("serve")) }
+	}
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		p, err := others[name]()
 		if err != nil {
 			r.Errors[name] = err.Error()
 			continue
@@ -180,7 +193,7 @@ func (b *bench) start(ctx context.Context, m *module, job string, r *row) (*cont
 func (c *contestants) answers(t tolerance, dir string, j job, r *row) error {
 	got := map[string][]contest.Tensor{}
 	for i, name := range c.names {
-		if name == top {
+		if name == top || name == energetic { // which has another model
 			continue
 		}
 		reply, err := c.sides[i].Process.Ask("answer", name, filepath.Join(dir, "answers-"+name))

@@ -30,8 +30,8 @@ const pkg = "contender"
 
 // The programs of a module.
 const (
-	duel  = "duel"  // the package with a clock around its steps, ONNX Runtime and the processor's peak
-	alone = "alone" // the package alone, reading its inputs from files
+	duel  = "duel"  // the package, ONNX Runtime and the processor's peak
+	alone = "alone" // the package alone
 	start = "start" // links the package, and prints a line
 	empty = "empty" // prints a line
 )
@@ -164,9 +164,9 @@ func generate(g *ir.Graph, opt emit.Options) (*plan.Program, []emit.File, error)
 	return p, files, err
 }
 
-// build makes the programs: first those that hold the package as users have it, then the one that measures it.
+// build makes the programs.
 func (m *module) build(ctx context.Context) error {
-	program, err := contest.Program("duel/" + pkg)
+	files, err := contest.Program("duel/" + pkg)
 	if err != nil {
 		return err
 	}
@@ -174,21 +174,17 @@ func (m *module) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	measured := map[string][]byte{pkg + "/" + profiled.Name: profiled.Data, "hooks.go": program["hooks.go"], "sides.go": []byte(sides)}
-	delete(program, "hooks.go")
-	program[start+"/main.go"], program[empty+"/main.go"] = []byte(startProgram), []byte(emptyProgram)
-	if err := m.writeAll(program); err != nil {
+	files[pkg+"/"+profiled.Name], files["sides.go"] = profiled.Data, []byte(sides)
+	files[start+"/main.go"], files[empty+"/main.go"] = []byte(startProgram), []byte(emptyProgram)
+	if err := m.writeAll(files); err != nil {
 		return err
 	}
-	for name, dir := range map[string]string{alone: ".", start: "./" + start, empty: "./" + empty} {
-		if err := m.golang(ctx, "0", name, dir); err != nil {
+	for _, p := range []struct{ name, dir, cgo string }{{duel, ".", "1"}, {alone, ".", "0"}, {start, "./" + start, "0"}, {empty, "./" + empty, "0"}} {
+		if err := m.golang(ctx, p.cgo, p.name, p.dir); err != nil {
 			return err
 		}
 	}
-	if err := m.writeAll(measured); err != nil {
-		return err
-	}
-	return m.golang(ctx, "1", duel, ".")
+	return nil
 }
 
 // golang builds a program, stripped unless the module is kept: symbols are what profiles are read by.

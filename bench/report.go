@@ -25,7 +25,6 @@ type report struct {
 	Peak               float64 // GFLOP/s of one thread, the median over the rows
 	Rows               []row
 	Starts             []starts
-	Sentences          *sentences `json:",omitempty"`
 	Compiled           []compiled
 	Growth             []compiled `json:",omitempty"`
 }

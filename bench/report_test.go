@@ -41,12 +41,12 @@ func TestTables(t *testing.T) {
 			{Model: "n", Case: "case_0", Threads: 1, Error: "no"},
 		},
 		Starts: []starts{{
-			Model: "minilm-l6-fp32", Ours: side{Wall: []float64{2e6}, CPU: []float64{3e6}, PeakKiB: []int{10e3}}, Theirs: side{Wall: []float64{4e7}, CPU: []float64{6e7}},
-			Linked: side{Wall: []float64{1.5e6}}, Empty: side{Wall: []float64{1e6}}, Code: 5e5, Weights: 9e7, Touched: 1e6, Arena: 2e6,
+			Model: "minilm-l6-fp32", Ours: side{Wall: []float64{2e6}, CPU: []float64{3e6}, Peak: 10.2e6, Touched: 1e6}, Theirs: side{Wall: []float64{4e7}, CPU: []float64{6e7}},
+			Sentence: side{Wall: []float64{6e8}, CPU: []float64{7e8}, Peak: 204e6},
+			Linked:   side{Wall: []float64{1.5e6}}, Empty: side{Wall: []float64{1e6}}, Code: 5e5, Weights: 9e7, Arena: 2e6,
 		}},
-		Sentences: &sentences{Version: "EnergeticAI", Start: side{Wall: []float64{6e8}, CPU: []float64{7e8}, PeakKiB: []int{200e3}}, Warm: at(7e7)},
-		Compiled:  []compiled{{"m", 100, 0.1}},
-		Growth:    []compiled{{"64 layers", 256, 0.01}},
+		Compiled: []compiled{{"m", 100, 0.1}},
+		Growth:   []compiled{{"64 layers", 256, 0.01}},
 	}
 	r.Rows[2].Samples[theirs] = at(3e5)
 	got := r.tables()

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // locks are what is installed, with checksums.
@@ -42,7 +43,7 @@ func install(ctx context.Context, cache string, with func(peer string) bool) (*p
 		return nil, fmt.Errorf("%s holds no libonnxruntime.so: bench knows linux/amd64 alone", cache)
 	}
 	p.library = found[0]
-	if with("energeticai") {
+	if with(energetic) {
 		if p.node, err = installNode(ctx, filepath.Join(cache, "energeticai")); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: without EnergeticAI:", err)
 		}
@@ -70,7 +71,7 @@ func installPython(ctx context.Context, dir string) (string, error) {
 
 // installNode makes a folder of energeticai/, with what its package-lock.json names.
 func installNode(ctx context.Context, dir string) (string, error) {
-	lock, err := locks.ReadFile("energeticai/package-lock.json")
+	lock, err := nodeLock()
 	if err != nil || current(dir, lock) {
 		return dir, err
 	}
@@ -88,6 +89,26 @@ func installNode(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	return dir, done(dir, lock)
+}
+
+// embed is the call of EnergeticAI.
+func (p *peers) embed(how string) []string {
+	return []string{"node", filepath.Join(p.node, "embed.js"), how}
+}
+
+// embeds reports whether EnergeticAI is measured beside a model: one of English sentences, as its own is.
+func (b *bench) embeds(model string) bool {
+	return b.with(energetic) && b.peers.node != "" && strings.HasPrefix(model, "minilm")
+}
+
+// nodeLock is what a folder of EnergeticAI is made of: the lock, and the program beside it.
+func nodeLock() ([]byte, error) {
+	lock, err := locks.ReadFile("energeticai/package-lock.json")
+	if err != nil {
+		return nil, err
+	}
+	program, err := locks.ReadFile("energeticai/embed.js")
+	return append(lock, program...), err
 }
 
 // locale makes en_US.UTF-8 where the system has none.

@@ -17,19 +17,20 @@ import (
 type starts struct {
 	Model        string
 	Ours, Theirs side    // until the first answer
+	Sentence     side    // of EnergeticAI, until the first embedding
 	Linked       side    // of a program that carries the package, until main
 	Empty        side    // of one that does not
 	Code         int64   // bytes that the package adds to that one beside its weights, stripped
 	Weights      int64   // bytes
-	Touched      float64 // bytes of the weights that the first answer brings into memory
 	Arena        float64 // bytes of the session
 }
 
 // side is the figures of fresh processes, one entry a start.
 type side struct {
 	Wall, CPU []float64 // nanoseconds
-	PeakKiB   []int
-	Bytes     int64 // of the program, and of the library and model that it needs
+	Peak      float64   // the largest resident set, in bytes
+	Touched   float64   // bytes of the weights in memory after the first answer
+	Bytes     int64     // of the program, and of the library and model that it needs
 }
 
 // freshStarts times fresh processes in turn, after one of each that brings the files into the page cache.
@@ -40,19 +41,20 @@ func (b *bench) freshStarts(ctx context.Context, m *module, mod *model, j job) (
 		return nil, err
 	}
 	s := &starts{Model: mod.name}
-	runs := []struct {
+	type fresh struct {
 		into *side
 		argv []string
-	}{
+	}
+	runs := []fresh{
 		{&s.Ours, []string{m.binary(alone), "once", ours, path}},
 		{&s.Linked, []string{m.binary(start)}},
 		{&s.Empty, []string{m.binary(empty)}},
 	}
 	if b.with(theirs) {
-		runs = append(runs, struct {
-			into *side
-			argv []string
-		}{&s.Theirs, []string{m.binary(duel), "once", theirs, path}})
+		runs = append(runs, fresh{&s.Theirs, []string{m.binary(duel), "once", theirs, path}})
+	}
+	if b.embeds(mod.name) {
+		runs = append(runs, fresh{&s.Sentence, b.peers.embed("once")})
 	}
 	for i := range b.starts + 1 {
 		for _, r := range runs {
@@ -64,13 +66,16 @@ func (b *bench) freshStarts(ctx context.Context, m *module, mod *model, j job) (
 			}
 		}
 	}
-	if err := s.memory(ctx, m, path, j); err != nil {
-		return nil, err
+	var shapes [][]int
+	for _, t := range j.Inputs {
+		shapes = append(shapes, t.Shape)
 	}
+	s.Arena = contest.Arena(m.program, shapes)
 	return s, s.bytes(m, j)
 }
 
-// once starts a process, waits for its first line, which is its peak memory in KiB, and for its end.
+// once starts a process, waits for its first line, which is its peak memory in KiB and the bytes of weights that it
+// has touched, and for its end.
 func (s *side) once(ctx context.Context, env, argv []string) error {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Stderr = os.Stderr
@@ -91,41 +96,16 @@ func (s *side) once(ctx context.Context, env, argv []string) error {
 	if readErr != nil {
 		return readErr
 	}
-	peak, err := strconv.Atoi(strings.TrimSpace(line))
-	if err != nil {
-		return err
+	words := strings.Fields(line)
+	numbers := make([]float64, 2)
+	for i := range min(len(words), len(numbers)) {
+		if numbers[i], err = strconv.ParseFloat(words[i], 64); err != nil {
+			return err
+		}
 	}
+	s.Peak, s.Touched = max(s.Peak, numbers[0]*1024), max(s.Touched, numbers[1])
 	s.Wall = append(s.Wall, float64(took))
 	s.CPU = append(s.CPU, float64(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
-	s.PeakKiB = append(s.PeakKiB, peak)
-	return nil
-}
-
-// peak is the largest resident set, in bytes.
-func (s *side) peak() float64 {
-	most := 0
-	for _, k := range s.PeakKiB {
-		most = max(most, k)
-	}
-	return float64(most) * 1024
-}
-
-// memory asks a fresh process how much of the weights its first answer touched.
-func (s *starts) memory(ctx context.Context, m *module, path string, j job) error {
-	p, err := contest.Start(ctx, duel, []string{m.binary(duel), "serve", path})
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	r, err := p.Ask("touched", ours, "")
-	if err != nil {
-		return err
-	}
-	var shapes [][]int
-	for _, t := range j.Inputs {
-		shapes = append(shapes, t.Shape)
-	}
-	s.Touched, s.Arena = r.Value, contest.Arena(m.program, shapes)
 	return nil
 }
 
@@ -153,34 +133,4 @@ func (s *starts) bytes(m *module, j job) error {
 func modelFiles(onnx string) []string {
 	beside, _ := filepath.Glob(filepath.Join(filepath.Dir(onnx), "*.safetensors")) // a constant pattern is well formed
 	return append(beside, onnx)
-}
-
-// sentences is EnergeticAI, whose model of English sentences comes with a tokenizer.
-type sentences struct {
-	Version string
-	Start   side
-	Warm    []contest.Sample // a sentence each
-}
-
-// sentences times EnergeticAI: from a fresh start of Node to the first embedding, and warm.
-func (b *bench) sentences(ctx context.Context) (*sentences, error) {
-	s := new(sentences)
-	program := []string{"node", filepath.Join(b.peers.node, "embed.js")}
-	for i := range max(b.starts, 1) + 1 {
-		if i == 1 {
-			s.Start = side{}
-		}
-		if err := s.Start.once(ctx, nil, append(program, "once")); err != nil {
-			return nil, err
-		}
-	}
-	p, err := contest.Start(ctx, "energeticai", append(program, "serve"))
-	if err != nil {
-		return nil, err
-	}
-	defer p.Close()
-	s.Version = p.Version
-	samples, errs := contest.Rounds{N: b.rounds}.Run([]contest.Side{{Process: p, Name: "energeticai"}})
-	s.Warm = samples[0]
-	return s, errs[0]
 }

@@ -122,7 +122,9 @@ def main():
     with open(sys.argv[2]) as f:
         job = json.load(f)
     def failed(e):
-        reply({"Error": " ".join(str(e).split("\n\nStack")[0].split())[:300] or type(e).__name__})
+        lines = str(e).split("\n\nStack")[0].split("\n")
+        telling = [line[3:] for line in lines if line.startswith("-- ")] or lines  # OpenVINO's reasons
+        reply({"Error": " ".join(" ".join(telling).split())[:300] or type(e).__name__})
 
     try:
         version, run = {"onnxruntime": onnxruntime, "openvino": openvino, "tract": tract}[sys.argv[1]](job, dict(tensors(job)))

@@ -2,7 +2,8 @@
 // and its adapter:
 //
 //	program serve JOB        do what standard input says, a request a line, and answer each with a line of JSON
-//	program once SIDE JOB    answer once, for the time from the process's start, and print the peak memory in KiB
+//	program once SIDE JOB    answer once, for the time from the process's start, and print the peak memory in KiB and
+//	                         the bytes of the package's weights that are mapped into the process by then
 //
 // Requests are
 //
@@ -11,7 +12,6 @@
 //	answer SIDE DIR  write the answers there
 //	allocs SIDE N    allocations of a call, over N calls
 //	profile SIDE N   the times of each step over N calls; of the package alone
-//	touched SIDE     bytes of the package's weights that this process has mapped
 //
 // The package is the side "ours"; files beside this one may add others.
 package main
@@ -85,7 +85,7 @@ func run(args []string) error {
 		if _, _, err := sides[args[1]].load(j); err != nil {
 			return err
 		}
-		fmt.Println(peakKiB())
+		fmt.Println(peakKiB(), touched(hooks.weights))
 		return nil
 	}
 	debug.SetGCPercent(-1) // the package allocates nothing in a run, and the program's own garbage is small
@@ -133,13 +133,9 @@ func (s *server) do(words []string) (r reply, err error) {
 		return r, err
 	}
 	verb, arg := words[0], strings.Join(words[2:], " ")
-	switch verb {
-	case "answer":
+	if verb == "answer" {
 		r.Outputs, err = write(c.out, arg)
 		return r, err
-	case "touched":
-		r.Value = float64(touched(hooks.weights))
-		return r, nil
 	}
 	n, err := strconv.Atoi(arg)
 	if err != nil || n < 1 {
@@ -153,7 +149,7 @@ func (s *server) do(words []string) (r reply, err error) {
 	case "allocs":
 		return allocs(c.run, n)
 	case "profile":
-		return profile(c.run, n)
+		return profile(c.run, n, s.job.Threads)
 	}
 	return r, fmt.Errorf("there is no request %q", verb)
 }
