@@ -20,10 +20,12 @@ var fenced = map[string][]string{
 	"TestAttend":          {"attendAVX2"},
 	"TestConvProduct":     {"convAVX2", "columnsAVX2"},
 	"TestGatherFences":    {"gatherAVX2"},
+	"TestGemmI8":          {"dotsAVX2", "dotsVNNI", "dotsAMX", "prepareBytesAVX2", "preparePairsAVX2", "finishColumnsI8AVX2", "finishRowsI8AVX2"},
 	"TestProduct":         {"productAVX2", "productAVX512"},
 	"TestRows":            {"layerNormAVX2", "maxAVX2", "expSumAVX2", "scaleAVX2"},
 	"TestTapsFences":      {"depthwiseAVX2", "maxTapsAVX2"},
 	"TestTransposeBlocks": {"transposeAVX2"},
+	"TestTreesFenced":     {"treeRowU32AVX2", "treeRowU64AVX2", "treeRowsU32AVX2", "treeRowsU64AVX2", "treeVotesAVX2"},
 	"TestVectorActs":      {"reluAVX2", "leakyReluAVX2", "clipAVX2", "hardSigmoidAVX2", "hardSwishAVX2"},
 	"TestVectorCast":      {"cutI32AVX2", "widenI32AVX2", "widenI8AVX2", "widenU8AVX2"},
 	"TestVectorLengths":   {"expAVX2", "tanhAVX2", "sigmoidAVX2", "erfAVX2", "geluAVX2", "geluTanhAVX2", "siluAVX2"},
@@ -31,11 +33,12 @@ var fenced = map[string][]string{
 	"TestVectorQuantize":  {"quantizeI8AVX2", "quantizeU8AVX2"},
 	"TestVectorRows": {"addAVX2", "addOneAVX2", "subAVX2", "subOneAVX2", "subFromOneAVX2", "mulAVX2", "mulOneAVX2",
 		"divAVX2", "divOneAVX2", "divFromOneAVX2"},
-	"TestVectorWiden": {"widenF16AVX2"},
+	"TestVectorWiden":    {"widenF16AVX2"},
+	"TestWinogradFences": {"winogradFiltersAVX2", "winogradInputAVX2", "winogradOutputAVX2"},
 }
 
 // unfenced are the functions that have no operands in memory.
-var unfenced = []string{"cpuid", "xgetbv"}
+var unfenced = []string{"cpuid", "xgetbv", "allowTiles"}
 
 // TestFenced demands a test between fences for every function in assembly: one that reaches both by the names that its
 // code, and the code it calls, mentions.
