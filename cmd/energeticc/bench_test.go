@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -61,6 +64,19 @@ func TestBenchAgainst(t *testing.T) {
 				t.Errorf("contenders are %+v, want the package and %s with a ratio", all, peer)
 			}
 		})
+	}
+}
+
+// TestBenchDocs holds the page on bench against the command's flags.
+func TestBenchDocs(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "bench.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range regexp.MustCompile(`--[a-z-]+`).FindAllString(mustRun(t, "bench", "--help"), -1) {
+		if flag != "--help" && !strings.Contains(string(page), flag) {
+			t.Errorf("docs/bench.md does not name %s", flag)
+		}
 	}
 }
 
