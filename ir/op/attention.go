@@ -34,6 +34,8 @@ type Attention struct {
 	Window         Window
 	// Bare is set where a query that sees none of its keys gives NaN, as the softmax of nothing but -Inf does.
 	Bare bool
+	// Safe is set where a query gives zeros, too, whose weights are no numbers.
+	Safe bool
 	Past ir.Dim // how many keys stand before the first query's own, where there are no lengths
 }
 
@@ -290,6 +292,9 @@ func (e *attentionEval) query(b, h, i int) {
 		return // else zeros
 	}
 	sum := expRow(score)
+	if e.o.Safe && math.IsNaN(sum) {
+		return
+	}
 	for c := range e.width {
 		y := 0.0
 		for j, p := range score {
@@ -338,5 +343,5 @@ func (o Attention) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	sizes := []ir.Dim{s.batch, s.heads, s.groups, s.queries, s.keys, s.size, s.width}
 	return call("kernel.AttentionF32", ir.Out(0), ir.In(0), ir.In(1), ir.In(2), bias, allowed, argOr(in, 4),
 		ir.Ints(sizes...), ir.Ints(append(strides, maskSteps...)...), ir.Int(o.Past), ir.IntC(left), ir.IntC(right),
-		ir.Num(ir.Float32, scale), ir.Num(ir.Float32, o.Softcap), ir.Flag(o.Bare))
+		ir.Num(ir.Float32, scale), ir.Num(ir.Float32, o.Softcap), ir.Flag(o.Bare), ir.Flag(o.Safe))
 }

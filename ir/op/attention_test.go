@@ -29,6 +29,7 @@ func TestAttentionKernel(t *testing.T) {
 		in   []*testInput
 	}{
 		{"plain", Attention{}, []*testInput{four(3, 4, 5), four(3, 6, 5), four(3, 6, 2)}},
+		{"safe", Attention{Safe: true}, []*testInput{four(3, 4, 5), four(3, 6, 5), four(3, 6, 2)}},
 		{"grouped, scaled", Attention{Scale: 0.3}, []*testInput{four(4, 4, 5), four(2, 60, 5), four(2, 60, 51)}},
 		{"packed", Attention{Heads: 4, KVHeads: 2}, []*testInput{three(4, 20), three(6, 10), three(6, 6), input(flags(r, 4, 6))}},
 		{"packed q", Attention{Heads: 4}, []*testInput{three(4, 20), four(2, 6, 5), four(2, 6, 3)}},

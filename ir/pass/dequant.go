@@ -20,8 +20,8 @@ func dequant(top *ir.Graph) error {
 			return
 		}
 		v, axis := n.In[inputWeights], 1
-		if m := e.swapped(v); m != nil {
-			v = m.In[0]
+		if x := e.swapped(v); x != nil {
+			v = x
 			o.TransB = !o.TransB
 		}
 		if o.TransB {

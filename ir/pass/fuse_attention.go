@@ -51,7 +51,7 @@ func (e *editor) attention(n *ir.Node) (attention, bool) {
 	if !ok || mix.TransB || mix.Alpha != 0 {
 		return attention{}, false
 	}
-	soft := e.sole(n.In[0], "Softmax")
+	soft, safe := e.probabilities(n.In[0])
 	if soft == nil || soft.Op.(op.Softmax).Axis != 3 {
 		return attention{}, false
 	}
@@ -74,10 +74,24 @@ func (e *editor) attention(n *ir.Node) (attention, bool) {
 			return a, false // a product with weights is better off with packed ones
 		}
 	}
-	if a.op = (op.Attention{Scale: m.Alpha, Bare: true}); m.Alpha == 0 {
+	if a.op = (op.Attention{Scale: m.Alpha, Bare: !safe, Safe: safe}); m.Alpha == 0 {
 		a.op.Scale = 1
 	}
 	return a, true
+}
+
+// probabilities gives the Softmax whose result, that nothing else reads, a value is; safe says that NaN was made 0 in it.
+func (e *editor) probabilities(v *ir.Value) (soft *ir.Node, safe bool) {
+	w := e.sole(v, "Where")
+	if w == nil {
+		return e.sole(v, "Softmax"), false
+	}
+	p := w.In[2]
+	nan := e.sole(w.In[0], "IsNaN")
+	if nan == nil || nan.In[0] != p || e.uses[p] != 2 || !isNumber(w.In[1], 0) {
+		return nil, false
+	}
+	return e.maker(p, "Softmax"), true
 }
 
 // heads reports whether a node exchanges heads and tokens.

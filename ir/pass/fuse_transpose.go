@@ -17,50 +17,75 @@ func fuseTranspose(top *ir.Graph) error {
 		if !ok {
 			return
 		}
-		if m := e.swapped(n.In[inputX]); m != nil && n.In[inputWeights].Const == nil { // packed weights want rows
+		if x := e.swapped(n.In[inputX]); x != nil && n.In[inputWeights].Const == nil { // packed weights want rows
 			p := o
 			p.TransA = !o.TransA
-			if e.rewrite(n, p, with(append([]*ir.Value{}, n.In...), inputX, m.In[0])...) {
+			if e.rewrite(n, p, with(append([]*ir.Value{}, n.In...), inputX, x)...) {
 				o = p
 			}
 		}
-		m := e.swapped(n.In[inputWeights])
-		if m == nil {
-			m = e.rowwise(n.In[inputWeights])
+		w := e.swapped(n.In[inputWeights])
+		if w == nil {
+			w = e.rowwise(n.In[inputWeights])
 		}
-		if m != nil {
+		if w != nil {
 			o.TransB = !o.TransB
-			e.rewrite(n, o, with(append([]*ir.Value{}, n.In...), inputWeights, m.In[0])...)
+			e.rewrite(n, o, with(append([]*ir.Value{}, n.In...), inputWeights, w)...)
 		}
 	})
 }
 
-// swapped gives the Transpose that makes a value by exchanging the last two axes.
-func (e *editor) swapped(v *ir.Value) *ir.Node {
-	m := e.maker(v, "Transpose")
-	if m == nil {
+// swapped gives the value whose last two axes were exchanged to make v, maybe between a Reshape that made one axis of
+// those before and one that made them again.
+func (e *editor) swapped(v *ir.Value) *ir.Value {
+	if m := e.maker(v, "Transpose"); m != nil && swapsLast(m) {
+		return m.In[0]
+	}
+	again := e.maker(v, "Reshape")
+	if again == nil {
 		return nil
 	}
+	m := e.maker(again.In[0], "Transpose")
+	if m == nil || !swapsLast(m) {
+		return nil
+	}
+	one := e.maker(m.In[0], "Reshape")
+	if one == nil {
+		return nil
+	}
+	x, y := one.In[0].Type.Shape, v.Type.Shape
+	r := len(y)
+	if len(x) != r || r < 2 || !sameDims(x[:r-2], y[:r-2]) || !sameDims(x[r-2:], lastDims(m.In[0])) || !sameDims(y[r-2:], lastDims(m.Out[0])) {
+		return nil
+	}
+	return one.In[0]
+}
+
+// swapsLast reports whether a Transpose exchanges the last two axes and no others.
+func swapsLast(m *ir.Node) bool {
 	perm := m.Op.(op.Transpose).Perm
 	r := len(perm)
-	if r < 2 {
-		return nil
-	}
 	for i, p := range perm {
 		want := i
 		if i >= r-2 {
 			want = 2*r - 3 - i
 		}
 		if p != want {
-			return nil
+			return false
 		}
 	}
-	return m
+	return r >= 2
 }
 
+// lastDims are the last two of a value.
+func lastDims(v *ir.Value) []ir.Dim { return v.Type.Shape[v.Type.Rank()-2:] }
+
+// sameDims reports whether dims are equal, one by one.
+func sameDims(a, b []ir.Dim) bool { return slices.EqualFunc(a, b, ir.Dim.Equal) }
+
 // rowwise splits the Transpose that makes a value, and has no other reader, in one that keeps the last axis last and
-// one that exchanges the last two axes, which it gives; nil where there is no such split.
-func (e *editor) rowwise(v *ir.Value) *ir.Node {
+// one that exchanges the last two axes, and gives what is between; nil where there is no such split.
+func (e *editor) rowwise(v *ir.Value) *ir.Value {
 	m := e.sole(v, "Transpose")
 	if m == nil {
 		return nil
@@ -81,5 +106,5 @@ func (e *editor) rowwise(v *ir.Value) *ir.Node {
 	}
 	swap[r-2], swap[r-1] = r-1, r-2
 	e.rewrite(m, op.Transpose{Perm: swap}, rows)
-	return m
+	return rows
 }

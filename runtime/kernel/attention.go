@@ -21,7 +21,7 @@ type attention struct {
 	strides            [16]int
 	past, left, right  int
 	scale, softcap     float32
-	bare               bool
+	bare, safe         bool
 	rows, blocks       int // of a block, and how many of them a head has
 	perPart            int // blocks
 }
@@ -37,8 +37,9 @@ var attentions par.Spare[attention]
 // bias (added), allowed (false hides a key) or neither. lengths is nil or how many keys of each sequence are there; its
 // queries then are the last of them, else they stand past keys behind the first. A query sees left keys before and
 // right keys behind its place, -1 for all. softcap c turns a score x into c·tanh(x/c), 0 does not; a scale of 0 is
-// 1/√size. A query that sees none of its keys gives zeros or, if bare, NaN as a softmax does. dst is apart from the rest.
-func AttentionF32(dst, q, k, v, bias []float32, allowed []bool, lengths []int64, sizes, strides []int, past, left, right int, scale, softcap float32, bare bool) {
+// 1/√size. A query that sees none of its keys gives zeros or, if bare, NaN as a softmax does; if safe, so does one whose
+// weights are no numbers give zeros. dst is apart from the rest.
+func AttentionF32(dst, q, k, v, bias []float32, allowed []bool, lengths []int64, sizes, strides []int, past, left, right int, scale, softcap float32, bare, safe bool) {
 	if scale == 0 {
 		scale = float32(1 / math.Sqrt(float64(sizes[5])))
 	}
@@ -49,7 +50,7 @@ func AttentionF32(dst, q, k, v, bias []float32, allowed []bool, lengths []int64,
 	a := attentions.Get()
 	*a = attention{
 		dst: dst, q: q, k: k, v: v, bias: bias, allowed: allowed, lengths: lengths,
-		past: past, left: left, right: right, scale: scale, softcap: softcap, bare: bare,
+		past: past, left: left, right: right, scale: scale, softcap: softcap, bare: bare, safe: safe,
 	}
 	copy(a.sizes[:], sizes)
 	copy(a.strides[:], strides)
@@ -217,7 +218,7 @@ func (t *attentionTile) rescale(a *attention, sums []float32, rows int) {
 func (t *attentionTile) finish(a *attention, sums []float32, rows int) {
 	for r := range rows {
 		row := sums[r*a.strides[2]:][:a.sizes[6]]
-		if t.total[r] != 0 {
+		if t.total[r] != 0 && !(a.safe && t.total[r] != t.total[r]) {
 			scaleRow(row, row, float32(1/t.total[r]))
 			continue
 		}

@@ -119,7 +119,7 @@ func testAttention(t *testing.T) {
 				}
 			}
 			dst, whole := guarded(rng, s[0]*s[1]*s[3]*s[6])
-			AttentionF32(dst, q, k, v, bias, allowed, c.lengths, s, c.strides(), c.past, c.left, c.right, 0.25, c.softcap, c.bare)
+			AttentionF32(dst, q, k, v, bias, allowed, c.lengths, s, c.strides(), c.past, c.left, c.right, 0.25, c.softcap, c.bare, false)
 			if !intact(whole) {
 				t.Fatal("elements outside of the result were written")
 			}
@@ -142,7 +142,8 @@ func testAttention(t *testing.T) {
 	}
 }
 
-// TestAttentionNaN holds that a score of NaN reaches its query's result and no other, unless its key is hidden.
+// TestAttentionNaN holds that a score of NaN reaches its query's result and no other, unless its key is hidden or
+// zeros are safer.
 func TestAttentionNaN(t *testing.T) { eachVariant(t, testAttentionNaN) }
 
 func testAttentionNaN(t *testing.T) {
@@ -153,10 +154,12 @@ func testAttentionNaN(t *testing.T) {
 		for i := range 60 {
 			allowed[i], allowed[60+i] = true, hidden == 0
 		}
-		dst := make([]float32, 2)
-		AttentionF32(dst, q, k, v, nil, allowed, nil, c.sizes, c.strides(), 0, -1, -1, 1, 0, false)
-		if dst[0] != 0 || (dst[1] != dst[1]) != (hidden == 0) {
-			t.Errorf("hidden %d: got %v", hidden, dst)
+		for _, safe := range []bool{false, true} {
+			dst := make([]float32, 2)
+			AttentionF32(dst, q, k, v, nil, allowed, nil, c.sizes, c.strides(), 0, -1, -1, 1, 0, false, safe)
+			if dst[0] != 0 || (dst[1] != dst[1]) != (hidden == 0 && !safe) {
+				t.Errorf("hidden %d, safe %v: got %v", hidden, safe, dst)
+			}
 		}
 	}
 }
@@ -203,7 +206,7 @@ func BenchmarkAttention(b *testing.B) {
 			dst := make([]float32, len(q))
 			b.Run("tiles", func(b *testing.B) {
 				for b.Loop() {
-					AttentionF32(dst, q, k, v, nil, nil, nil, s, c.strides(), 0, -1, -1, 0.2, 0, false)
+					AttentionF32(dst, q, k, v, nil, nil, nil, s, c.strides(), 0, -1, -1, 0.2, 0, false, false)
 				}
 			})
 			b.Run("steps", func(b *testing.B) {
