@@ -73,8 +73,9 @@ func (c *tfjsCase) sets(dir string, g *ir.Graph) (*cases.Suite, error) {
 	for k, set := range c.Sets {
 		x := cases.Case{Name: fmt.Sprintf("set%d", k), Folder: dir}
 		var err1, err2 error
-		x.In, err1 = ordered(dir, set.Inputs, g.Inputs)
-		x.Out, err2 = ordered(dir, set.Outputs, g.Outputs)
+		named := c.Layer == "" // the ports of layers models are in the model's order, and several may have one name
+		x.In, err1 = ordered(dir, set.Inputs, g.Inputs, named)
+		x.Out, err2 = ordered(dir, set.Outputs, g.Outputs, named)
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, fmt.Errorf("%s: %w", x.Name, err)
 		}
@@ -83,16 +84,16 @@ func (c *tfjsCase) sets(dir string, g *ir.Graph) (*cases.Suite, error) {
 	return all, all.Hold(g)
 }
 
-// ordered reads values in the order of the ports that have their names. A value that has none stands in its place.
-func ordered(dir string, listed []cases.Listed, ports []*ir.Value) ([]cases.Value, error) {
+// ordered reads values in the order of the ports that have their names, or in the order that they are in.
+func ordered(dir string, listed []cases.Listed, ports []*ir.Value, named bool) ([]cases.Value, error) {
 	if len(listed) != len(ports) {
 		return nil, fmt.Errorf("the case has %d values for %d inputs or outputs of the model", len(listed), len(ports))
 	}
 	var all []cases.Value
 	for i, p := range ports {
-		at := slices.IndexFunc(listed, func(l cases.Listed) bool { return l.Name == p.Name })
-		if at < 0 && listed[i].Name == "" {
-			at = i
+		at := i
+		if named {
+			at = slices.IndexFunc(listed, func(l cases.Listed) bool { return l.Name == p.Name })
 		}
 		if at < 0 {
 			return nil, fmt.Errorf("%s is none of the case's values", p.Name)

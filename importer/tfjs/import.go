@@ -73,7 +73,11 @@ type importer struct {
 	depth     int // of functions, branches and loops around the current node
 	read      int // nodes read so far, each time that a function is called
 	handles   map[*ir.Value]any
-	tables    map[string]*table // hash tables by their nodes' names
+	layers    map[string]*layerRow
+	masks     map[*ir.Value]*ir.Value // which steps of a layer's result count
+	// shortNames are the weights by names without the cell that Keras puts in.
+	shortNames map[string]*file.Weight
+	tables     map[string]*table // hash tables by their nodes' names
 }
 
 // maxDepth bounds nesting of functions, branches and loops.
@@ -81,14 +85,13 @@ const maxDepth = 64
 
 // Import reads a model into a graph.
 func Import(m *file.Model, opt Options) (*ir.Graph, error) {
-	if m.Graph == nil {
-		return nil, fmt.Errorf("%s: layers models are not supported yet; convert it to a graph model (tensorflowjs_converter --output_format=tfjs_graph_model)", m.Name)
-	}
-	im := &importer{rows: spellings(), file: m, opt: opt, functions: map[string]*net{}, handles: map[*ir.Value]any{}, tables: map[string]*table{}}
+	im := &importer{rows: spellings(), layers: layerSpellings(), file: m, opt: opt, functions: map[string]*net{}, handles: map[*ir.Value]any{}, masks: map[*ir.Value]*ir.Value{}, tables: map[string]*table{}}
 	b := ir.NewBuilder(m.Name)
-	main, err := im.nets()
-	if err == nil {
-		err = im.main(b, main)
+	var err error
+	if m.Layers != nil {
+		err = im.layerModel(b)
+	} else {
+		err = im.graphModel(b)
 	}
 	if err != nil && !errors.Is(err, errBroken) {
 		im.errs = append(im.errs, err)
@@ -97,6 +100,15 @@ func Import(m *file.Model, opt Options) (*ir.Graph, error) {
 		return nil, &UnsupportedError{Model: m.Name, Nodes: im.countNodes(), Errs: im.errs}
 	}
 	return b.Graph, nil
+}
+
+// graphModel reads a graph model.
+func (im *importer) graphModel(b *ir.Builder) error {
+	main, err := im.nets()
+	if err != nil {
+		return err
+	}
+	return im.main(b, main)
 }
 
 // nets indexes the model's graph and its functions.
@@ -120,6 +132,9 @@ func (im *importer) nets() (*net, error) {
 }
 
 func (im *importer) countNodes() int {
+	if im.file.Graph == nil {
+		return im.countLayers()
+	}
 	count := len(im.file.Graph.Node)
 	for _, f := range im.file.Graph.Library.Function {
 		if f != nil {
@@ -236,18 +251,31 @@ func (im *importer) outputPorts(main *net) []port {
 
 // FreeDims lists the names of the dims that a model's inputs leave open, which Options.Dims may pin or bound.
 func FreeDims(m *file.Model) []string {
-	if m.Graph == nil {
-		return nil
-	}
-	main, err := newNet(m.Graph.Node)
-	if err != nil {
-		return nil
-	}
-	im, b := &importer{file: m, handles: map[*ir.Value]any{}}, ir.NewBuilder("")
-	if err := im.inputs(b, newScope(nil, main, b)); err != nil {
+	im, b := &importer{rows: spellings(), layers: layerSpellings(), file: m, handles: map[*ir.Value]any{}}, ir.NewBuilder("")
+	if err := im.onlyInputs(b); err != nil {
 		return nil
 	}
 	return b.Graph.SymbolNames()
+}
+
+// onlyInputs reads the model's inputs and nothing else.
+func (im *importer) onlyInputs(b *ir.Builder) error {
+	if im.file.Graph != nil {
+		main, err := newNet(im.file.Graph.Node)
+		if err != nil {
+			return err
+		}
+		return im.inputs(b, newScope(nil, main, b))
+	}
+	top, err := topology(im.file)
+	if err != nil {
+		return err
+	}
+	r, err := im.openModel(newScope(nil, &net{}, b), top)
+	if err != nil {
+		return err
+	}
+	return r.inputs()
 }
 
 // unknown finds every node that the outputs need and that no row knows, so that a user hears of all of them at once.

@@ -142,8 +142,7 @@ func (n *node) unbatched(y *ir.Value, added bool) *ir.Value {
 }
 
 // filter brings [kernel…, c, m] to [m, c, kernel…].
-func (n *node) filter(rank int) *ir.Value {
-	w := n.tensor(1, rank+2, rank+2)
+func (n *node) filter(w *ir.Value, rank int) *ir.Value {
 	return n.transpose(w, append([]int{rank + 1, rank}, identityPerm(rank)...)...)
 }
 
@@ -151,7 +150,7 @@ func (n *node) filter(rank int) *ir.Value {
 // groups.
 func (n *node) conv(rank int, s slide) *ir.Value {
 	x, added := n.batched(n.tensor(0, rank+1, rank+2), rank)
-	w := n.filter(rank)
+	w := n.filter(n.tensor(1, rank+2, rank+2), rank)
 	if n.err != nil {
 		return hole()
 	}
@@ -198,7 +197,11 @@ func fusedDepthwise(n *node) []*ir.Value {
 // depthwise convolves each channel alone: the filter is [h, w, c, times].
 func (n *node) depthwise(s slide) *ir.Value {
 	x, added := n.batched(n.tensor(0, 3, 4), 2)
-	w := n.transpose(n.tensor(1, 4, 4), 2, 3, 0, 1)
+	return n.unbatched(n.depthwiseOf(s, x, n.tensor(1, 4, 4)), added)
+}
+
+func (n *node) depthwiseOf(s slide, x, w *ir.Value) *ir.Value {
+	w = n.transpose(w, 2, 3, 0, 1)
 	if n.err != nil {
 		return hole()
 	}
@@ -209,38 +212,43 @@ func (n *node) depthwise(s slide) *ir.Value {
 		return hole()
 	}
 	w = n.reshape(w, shape[0].Mul(shape[1]), ir.Const(1), shape[2], shape[3])
-	return n.unbatched(n.convolve(s, x, w, int(channels)), added)
+	return n.convolve(s, x, w, int(channels))
 }
 
 // convTranspose reads Conv2DBackpropInput: the adjoint of the convolution that takes an image of input 0's size to x.
 func convTranspose(n *node) []*ir.Value {
 	s := n.slide(2)
 	x, added := n.batched(n.tensor(2, 3, 4), 2)
-	w := n.transpose(n.tensor(1, 4, 4), 3, 2, 0, 1) // of [h, w, m, c]
 	out := n.sizes(0)
+	if n.err == nil && len(out) == 4 {
+		out = out[1:]
+	}
+	return one(n.unbatched(n.adjoint(2, s, x, n.tensor(1, 4, 4), out), added))
+}
+
+// adjoint is the adjoint of a convolution for a result of some spatial sizes; w is [kernel…, m, c].
+func (n *node) adjoint(rank int, s slide, x, w *ir.Value, out []ir.Dim) *ir.Value {
+	w = n.transpose(w, append([]int{rank + 1, rank}, identityPerm(rank)...)...)
 	if n.err != nil {
-		return nil
+		return hole()
 	}
 	kernel, ok := ir.KnownShape(w.Type.Shape[2:])
-	if !ok || len(out) < 3 {
-		n.fail("the filter is %s and the result has %d dims, want a filter of known size and 4 dims", w.Type, len(out))
-		return nil
-	}
-	if len(out) == 3 {
-		out = append([]ir.Dim{ir.Const(1)}, out...)
+	if !ok || len(out) < rank {
+		n.fail("the filter is %s and the result has %d sizes, want a filter of known size and %d sizes", w.Type, len(out), rank)
+		return hole()
 	}
 	x = n.channelsFirst(x)
-	o := op.ConvTranspose{Strides: s.strides, Dilations: s.dilations, Pads: make([]int, 4), OutputPads: make([]int, 2)}
+	o := op.ConvTranspose{Strides: s.strides, Dilations: s.dilations, Pads: make([]int, 2*rank), OutputPads: make([]int, rank)}
 	cut := false
-	for i := range 2 {
-		if !s.adjointPads(&o, i, kernel[i], x.Type.Shape[2+i], out[1+i]) {
+	for i := range rank {
+		if !s.adjointPads(&o, i, kernel[i], x.Type.Shape[2+i], out[i]) {
 			cut = true
 		}
 	}
 	if cut {
-		return one(n.unbatched(n.channelsLast(n.adjointCut(s, kernel, x, w, out[1:3])), added))
+		return n.channelsLast(n.adjointCut(s, kernel, x, w, out[:rank]))
 	}
-	return one(n.unbatched(n.channelsLast(n.do(o, x, w)), added))
+	return n.channelsLast(n.do(o, x, w))
 }
 
 // adjointPads finds the padding along one axis: what the convolution has before its input of size out, and what is left
@@ -258,7 +266,7 @@ func (s *slide) adjointPads(o *op.ConvTranspose, i, kernel int, in, out ir.Dim) 
 		begin = s.explicit[i]
 	}
 	end := int(total) - begin
-	o.Pads[i], o.Pads[2+i], o.OutputPads[i] = begin, max(end, 0), max(-end, 0)
+	o.Pads[i], o.Pads[len(o.Pads)/2+i], o.OutputPads[i] = begin, max(end, 0), max(-end, 0)
 	return true
 }
 
@@ -274,9 +282,10 @@ func (n *node) adjointCut(s slide, kernel []int, x, w *ir.Value, out []ir.Dim) *
 	if n.err != nil {
 		return hole()
 	}
-	pad := op.Pad{Mode: "constant", Before: make([]ir.Dim, 4), After: make([]ir.Dim, 4)}
-	begins := make([]ir.Dim, 2)
-	for i := range 2 {
+	rank := len(out)
+	pad := op.Pad{Mode: "constant", Before: make([]ir.Dim, 2+rank), After: make([]ir.Dim, 2+rank)}
+	begins := make([]ir.Dim, rank)
+	for i := range rank {
 		full := s.adjointSize(i, kernel[i], x.Type.Shape[2+i])
 		switch s.padding {
 		case "same":
@@ -291,7 +300,7 @@ func (n *node) adjointCut(s slide, kernel []int, x, w *ir.Value, out []ir.Dim) *
 		return hole()
 	}
 	part := whole(y)
-	for i := range 2 {
+	for i := range rank {
 		part.Begin[2+i], part.Size[2+i] = begins[i], out[i]
 	}
 	return n.do(part, y)

@@ -44,17 +44,24 @@ func cropAndResize(n *node) []*ir.Value {
 		return nil
 	}
 	x = n.gather(n.float(x), which, 0)
+	return one(n.cropped(x, boxes, size, n.text("method", "bilinear") == "nearest", n.value("extrapolation_value", 0)))
+}
+
+// cropped samples one box, float64 [n, 4], of each image [n, h, w, c].
+func (n *node) cropped(x, boxes *ir.Value, size []ir.Dim, nearest bool, beyond float64) *ir.Value {
+	if n.err != nil {
+		return hole()
+	}
 	y := n.cropAxis(boxes, 0, x.Type.Shape[1], size[0])
 	z := n.cropAxis(boxes, 1, x.Type.Shape[2], size[1])
-	nearest := n.text("method", "bilinear") == "nearest"
 	out := n.sampled(x, y, nearest)
 	out = n.transpose(n.sampled(n.transpose(out, 0, 2, 1, 3), z, nearest), 0, 2, 1, 3)
 	if n.err != nil {
-		return nil
+		return hole()
 	}
 	count := boxes.Type.Shape[0]
 	inside := n.binary("And", n.reshape(y.inside, count, size[0], ir.Const(1), ir.Const(1)), n.reshape(z.inside, count, ir.Const(1), size[1], ir.Const(1)))
-	return one(n.do(op.Where{}, inside, out, n.constant(ir.Float32, n.value("extrapolation_value", 0))))
+	return n.do(op.Where{}, inside, out, n.constant(ir.Float32, beyond))
 }
 
 // positions are where samples lie along one axis of each image, [n, size]: within 0 and the last place, and whether they

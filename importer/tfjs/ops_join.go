@@ -67,8 +67,11 @@ func (n *node) concat(parts []*ir.Value, axisInput int) *ir.Value {
 		n.fail("no inputs, want at least 1")
 		return hole()
 	}
-	rank := parts[0].Type.Rank()
-	axis := n.axis(axisInput, rank)
+	return n.joinedAlong(parts, n.axis(axisInput, parts[0].Type.Rank()))
+}
+
+// joinedAlong puts tensors behind each other along an axis.
+func (n *node) joinedAlong(parts []*ir.Value, axis int) *ir.Value {
 	parts = n.widest(parts)
 	if n.err != nil {
 		return hole()
@@ -84,7 +87,7 @@ func (n *node) concat(parts []*ir.Value, axisInput int) *ir.Value {
 			return v
 		}
 	}
-	return n.channelsLast(n.do(op.Concat{Axis: slices.Index(firstPerm(rank), axis)}, twins...))
+	return n.channelsLast(n.do(op.Concat{Axis: slices.Index(firstPerm(parts[0].Type.Rank()), axis)}, twins...))
 }
 
 // widest gives all values the widest of their element types.

@@ -113,6 +113,14 @@ func bincount(n *node) []*ir.Value {
 	if size < 0 {
 		n.fail("size (input 1) is %d, want at least 0", size)
 	}
+	return one(n.counted(x, weights, size, n.flag("binary_output")))
+}
+
+// counted counts numbers below size, or with weights adds these up.
+func (n *node) counted(x, weights *ir.Value, size int64, binary bool) *ir.Value {
+	if n.err != nil {
+		return hole()
+	}
 	d := weights.Type.DType
 	if weights.Type.Len().Is(0) {
 		weights = n.do(op.Expand{Shape: x.Type.Shape}, n.constant(d, 1))
@@ -125,9 +133,9 @@ func bincount(n *node) []*ir.Value {
 	bins := append([]ir.Dim{}, x.Type.Shape[:axis]...)
 	zeros := n.do(op.Expand{Shape: append(bins, ir.Const(size+1))}, n.constant(d, 0))
 	reduction := "Add"
-	if n.flag("binary_output") {
+	if binary {
 		weights, reduction = n.do(op.Expand{Shape: x.Type.Shape}, n.constant(d, 1)), ""
 	}
 	counts := n.do(op.ScatterElements{Axis: axis, Reduction: reduction}, zeros, x, weights)
-	return one(n.part(counts, axis, ir.Const(0), ir.Const(size)))
+	return n.part(counts, axis, ir.Const(0), ir.Const(size))
 }
