@@ -62,9 +62,6 @@ func (c *chain) number(d ir.DType, v float64) *ir.Value {
 	return c.n.Const(c.n.name, ir.Scalar(d, v))
 }
 
-// int64s is a constant vector.
-func (c *chain) int64s(v ...int64) *ir.Value { return c.n.Const(c.n.name, ir.OfInts(v...)) }
-
 // cast converts a value where its type differs.
 func (c *chain) cast(x *ir.Value, d ir.DType) *ir.Value {
 	if c.err != nil {

@@ -106,17 +106,22 @@ func channelsLast(read func(*node) ([]*ir.Value, error)) func(*node) ([]*ir.Valu
 		if err := n.arity(1, len(n.in)); err != nil {
 			return nil, err
 		}
-		rank := n.in[0].Type.Rank()
-		if rank < 3 {
-			return nil, fmt.Errorf("the input is %s, want [n, spatial…, c]", n.in[0].Type)
-		}
-		c := &chain{n: n}
-		in := append([]*ir.Value{c.transpose(n.in[0], moveAxis(rank, rank-1, 1)...)}, n.in[1:]...)
-		if c.err != nil {
-			return nil, c.err
-		}
-		return c.outs(c.transpose(c.take(n.as(read, in...)), moveAxis(rank, 1, rank-1)...))
+		return n.withChannelsLast(read)
 	}
+}
+
+// withChannelsLast reads an operator on [n, c, spatial…] whose first input and result are [n, spatial…, c].
+func (n *node) withChannelsLast(read func(*node) ([]*ir.Value, error)) ([]*ir.Value, error) {
+	rank := n.in[0].Type.Rank()
+	if rank < 3 {
+		return nil, fmt.Errorf("the input is %s, want [n, spatial…, c]", n.in[0].Type)
+	}
+	c := &chain{n: n}
+	in := append([]*ir.Value{c.transpose(n.in[0], moveAxis(rank, rank-1, 1)...)}, n.in[1:]...)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.outs(c.transpose(c.take(n.as(read, in...)), moveAxis(rank, 1, rank-1)...))
 }
 
 // qLinearConcat reads QLinearConcat: the result's scale and zero point, then three inputs for each part.

@@ -27,7 +27,7 @@ var families = [][]Def{
 	convOps, poolOps, roiOps, resizeOps, gridOps,
 	signalOps, randomOps, lossOps, einsumOps, nmsOps, cacheOps, roiMaxOps, deformOps,
 	textOps, stringOps, ngramOps, sequenceOps, optionalOps, imageOps,
-	blockOps,
+	blockOps, inverseOps, tokenOps,
 	mlTreeOps, mlScoreOps, mlSVMOps, mlFeatureOps, mlLabelOps, mlMapOps,
 }
 
