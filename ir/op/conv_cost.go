@@ -7,19 +7,13 @@ import (
 	"github.com/energeticc/energeticc/runtime/kernel"
 )
 
-// What a convolution costs by one way and another, in the products that ConvF32 computes in the same time: measured on
-// AMD Zen 1 as the processor time of each part, hot, one thread, of 3×3 kernels between 16 and 64 channels and planes of
-// 6×6 to 56×56. Only ratios count, and between processors with vectors of 8 floats these are much the same.
-var convCost = struct {
-	winogradProduct float64 // of one of the 16 products that a tile, an input and an output channel have
-	winogradInput   float64 // of transforming a tile of an input channel
-	winogradOutput  float64 // of transforming a tile of an output channel
-	winogradFilter  float64 // of transforming the filter between two channels
-}{
-	winogradProduct: 1.05, // they are many small ones
-	winogradInput:   100,
-	winogradOutput:  44,
-	winogradFilter:  46,
+// ConvCosts are what parts of a convolution cost, in the products that ConvF32 computes in the same time. Only ratios
+// count, and between processors with vectors of 8 floats these are much the same. bench/tune measures them.
+type ConvCosts struct {
+	WinogradProduct float64 // of one of the 16 products that a tile, an input and an output channel have
+	WinogradInput   float64 // of transforming a tile of an input channel
+	WinogradOutput  float64 // of transforming a tile of an output channel
+	WinogradFilter  float64 // of transforming the filter between two channels
 }
 
 const (
@@ -30,13 +24,25 @@ const (
 	winogradBlock = 64
 )
 
-// winogradCost is what ConvWinogradF32 takes for a tile, and for transforming the filters, in hundredths of what ConvF32
+// WinogradCost is what ConvWinogradF32 takes for a tile, and for transforming the filters, in hundredths of what ConvF32
 // takes for an output position.
-func winogradCost(m, c int) (tile, filters int) {
+func WinogradCost(m, c int) (tile, filters int) {
 	pairs := float64(m * c)
 	position := 9 * pairs
-	perTile := 16*convCost.winogradProduct*pairs + convCost.winogradInput*float64(c) + convCost.winogradOutput*float64(m)
-	return int(100*perTile/position + 0.5), int(100*convCost.winogradFilter*pairs/position + 0.5)
+	perTile := 16*convCosts.WinogradProduct*pairs + convCosts.WinogradInput*float64(c) + convCosts.WinogradOutput*float64(m)
+	return int(100*perTile/position + 0.5), int(100*convCosts.WinogradFilter*pairs/position + 0.5)
+}
+
+// ConvStrip is how many positions' inputs, of k each, ConvF32 gathers at a time.
+func ConvStrip(k int) int { return int(stripWidthOf(k)) }
+
+// WinogradBlock is of how many output channels filters are transformed at a time.
+func WinogradBlock(m int) int { return min(m, winogradBlock) }
+
+// WinogradRoom is how many floats of scratch ConvWinogradF32 gets for planes of height × width.
+func WinogradRoom(m, c, height, width int) int {
+	tiles := min(winogradTiles, ((height+1)/2*((width+1)/2)+7)&^7)
+	return kernel.WinogradScratch(WinogradBlock(m), c, tiles)
 }
 
 // byWinograd says how ConvWinogradF32 computes a convolution.
@@ -47,7 +53,7 @@ type byWinograd struct {
 
 // winograd chooses it for 3×3 kernels without strides that it may compute and, if planes are large enough, in less time
 // than ConvF32. How large they are may be known in the run alone.
-func (o Conv) winograd(win window, w, y ir.Type) (byWinograd, bool) {
+func (o Conv) winograd(win window, w, y ir.Type) (by byWinograd, pays bool) {
 	m, okM := w.Shape[0].IsConst()
 	c, okC := w.Shape[1].IsConst()
 	if !okM || !okC || m == 0 || c == 0 || m%4 != 0 || o.Group > 1 || !slices.Equal(win.kernel, []int{3, 3}) {
@@ -56,13 +62,11 @@ func (o Conv) winograd(win window, w, y ir.Type) (byWinograd, bool) {
 	if !slices.Equal(win.strides, []int{1, 1}) || !slices.Equal(win.dilations, []int{1, 1}) {
 		return byWinograd{}, false
 	}
-	by := byWinograd{block: min(int(m), winogradBlock)}
-	by.tile, by.filters = winogradCost(int(m), int(c))
-	tiles, pays := winogradTiles, by.tile < 400 // a tile has four positions
+	by = byWinograd{block: WinogradBlock(int(m))}
+	by.tile, by.filters = WinogradCost(int(m), int(c))
+	by.scratch, pays = int64(kernel.WinogradScratch(by.block, int(c), winogradTiles)), by.tile < 400 // a tile has four positions
 	if out, ok := ir.KnownShape(y.Shape[2:]); ok {
-		tiles = min(tiles, ((out[0]+1)/2*((out[1]+1)/2)+7)&^7)
-		pays = kernel.WinogradPays(out, by.tile, by.filters)
+		by.scratch, pays = int64(WinogradRoom(int(m), int(c), out[0], out[1])), kernel.WinogradPays(out, by.tile, by.filters)
 	}
-	by.scratch = int64(kernel.WinogradScratch(by.block, int(c), tiles))
 	return by, pays
 }
