@@ -33,6 +33,7 @@ var fenced = map[string][]string{
 	"TestVectorQuantize":  {"quantizeI8AVX2", "quantizeU8AVX2"},
 	"TestVectorRows": {"addAVX2", "addOneAVX2", "subAVX2", "subOneAVX2", "subFromOneAVX2", "mulAVX2", "mulOneAVX2",
 		"divAVX2", "divOneAVX2", "divFromOneAVX2"},
+	"TestWidenColumns":   {"widenColumnsI8AVX2"},
 	"TestVectorWiden":    {"widenF16AVX2"},
 	"TestWinogradFences": {"winogradFiltersAVX2", "winogradInputAVX2", "winogradOutputAVX2"},
 }

@@ -1,7 +1,5 @@
 package kernel
 
-import "github.com/energeticc/energeticc/runtime/par"
-
 // Constant weights are packed for GEMM in panels of gemmPanel columns, each panel
 // [k][w] row-major: w is gemmPanel, and in the last panel what is left of n rounded
 // up to a multiple of 4, zero filled. 48 columns are 3 vectors of AVX-512, 6 of AVX2
@@ -28,11 +26,9 @@ const (
 //
 //energeticc:shape m n k lda ldc
 func GemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
-	if m*n*k >= shareFrom && par.Workers() > 0 {
-		shareGemm(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
-		return
-	}
-	gemmWhole(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+	shareGemm(&gemmTasks, gemmTask[float32]{
+		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+	})
 }
 
 // gemmWhole is GemmF32 on one core.
@@ -60,11 +56,18 @@ func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, 
 }
 
 // GemmI8W is GemmF32 for int8 weights, packed by PackI8. scale has one factor for
-// each column of B, or one for all; it multiplies the finished sum.
+// each column of B, or one for all; it multiplies the finished sum or, in assembly, the weights.
 //
 //energeticc:shape m n k lda ldc
 func GemmI8W(dst, a []float32, packed []int8, scale, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
-	if hasAVX2 && !(len(scale) > 0 && overlaid(dst, residual)) {
+	shareGemm(&gemmTasksI8, gemmTask[int8]{
+		dst: dst, a: a, packed: packed, scale: scale, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+	})
+}
+
+// gemmWholeI8 is GemmI8W on one core.
+func gemmWholeI8(dst, a []float32, packed []int8, scale, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+	if hasAVX2 {
 		gemmWidenAVX2(dst, a, packed, scale, bias, residual, m, n, k, lda, ldc, act)
 		return
 	}
@@ -92,6 +95,13 @@ func GemmI8W(dst, a []float32, packed []int8, scale, bias, residual []float32, m
 //
 //energeticc:shape m n k lda ldc
 func GemmF16W(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+	shareGemm(&gemmTasksF16, gemmTask[uint16]{
+		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+	})
+}
+
+// gemmWholeF16 is GemmF16W on one core.
+func gemmWholeF16(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
 	if hasAVX2 {
 		gemmWidenAVX2(dst, a, packed, nil, bias, residual, m, n, k, lda, ldc, act)
 		return
@@ -114,11 +124,6 @@ func GemmF16W(dst, a []float32, packed []uint16, bias, residual []float32, m, n,
 			storeBlock(dst, c, nil, bias, residual, i, j, rows, cols, ldc, act)
 		}
 	}
-}
-
-// overlaid says that residual is dst itself, so that sums can't wait in dst.
-func overlaid(dst, residual []float32) bool {
-	return len(dst) > 0 && len(residual) > 0 && &dst[0] == &residual[0]
 }
 
 // storeBlock finishes the rows×cols sums c, whose rows are panelWidth(cols) apart,

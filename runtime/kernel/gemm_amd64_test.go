@@ -112,3 +112,27 @@ func TestProductNaN(t *testing.T) {
 		}
 	}
 }
+
+// TestWidenColumns checks weights times their columns' scales, between fences.
+func TestWidenColumns(t *testing.T) {
+	needAVX2(t)
+	rng := rand.New(rand.NewPCG(5, 6))
+	for w := 4; w <= gemmPanel; w += 4 {
+		for _, rows := range []int{0, 1, 3} {
+			for _, atEnd := range []bool{false, true} {
+				f := newFence(t)
+				src, scale := make([]int8, rows*w), fencedCopy(f, normals(rng, w), atEnd)
+				for i := range src {
+					src[i] = int8(rng.IntN(256) - 128)
+				}
+				src, dst := fencedCopy(f, src, atEnd), fencedCopy(f, make([]float32, rows*w), atEnd)
+				widenWeights(dst, src, scale, 0)
+				for i, got := range dst {
+					if want := float32(src[i]) * scale[i%w]; got != want {
+						t.Fatalf("%d columns: element %d = %v, want %v", w, i, got, want)
+					}
+				}
+			}
+		}
+	}
+}

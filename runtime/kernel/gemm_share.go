@@ -10,48 +10,77 @@ const (
 	shareRows  = 24 // whole tiles of every variant
 )
 
-// gemmTask is a GemmF32 in parts of rows × cols of its result.
-type gemmTask struct {
-	dst, a, packed, bias, residual []float32
-	m, n, k, lda, ldc              int
-	act                            Act
-	rows, cols                     int
+// gemmTask is a product with packed weights, in parts of rows × cols of its result.
+type gemmTask[T float32 | int8 | uint16] struct {
+	dst, a                []float32
+	packed                []T
+	scale, bias, residual []float32
+	m, n, k, lda, ldc     int
+	act                   Act
+	rows, cols            int
 }
 
-// gemmTasks are those that no step is at.
-var gemmTasks par.Spare[gemmTask]
+// Those that no step is at.
+var (
+	gemmTasks    par.Spare[gemmTask[float32]]
+	gemmTasksI8  par.Spare[gemmTask[int8]]
+	gemmTasksF16 par.Spare[gemmTask[uint16]]
+)
 
-// shareGemm is GemmF32 on all cores. Each element is computed as on one.
-func shareGemm(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
-	t := gemmTasks.Get()
-	*t = gemmTask{dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act}
+// shareGemm computes a product, on all cores if it is large enough. Each element is computed as on one.
+func shareGemm[T float32 | int8 | uint16](spare *par.Spare[gemmTask[T]], task gemmTask[T]) {
+	if task.m*task.n*task.k < shareFrom || par.Workers() == 0 {
+		task.whole(0, 0, task.m, task.n)
+		return
+	}
+	t := spare.Get()
+	*t = task
 	par.Do(t, t.cut())
-	*t = gemmTask{} // what is spare holds on to no memory
-	gemmTasks.Put(t)
+	*t = gemmTask[T]{} // what is spare holds on to no memory
+	spare.Put(t)
 }
 
-// cut chooses parts of whole panels and, where these are few, of rows, and gives their number.
-func (t *gemmTask) cut() int {
+// cut chooses parts of whole panels and, where these are few, of rows, and gives their number. Weights that must be
+// widened are so once for all rows, unless there is but a panel or two.
+func (t *gemmTask[T]) cut() int {
 	panels := (t.n + gemmPanel - 1) / gemmPanel
 	perPart := (panels + shareParts - 1) / shareParts
 	across := (panels + perPart - 1) / perPart
 	t.cols = perPart * gemmPanel
 	down := min(shareParts/across, (t.m+shareRows-1)/shareRows)
+	if _, plain := any(t).(*gemmTask[float32]); !plain && across > 2 {
+		down = 1
+	}
 	t.rows = ((t.m+down-1)/down + shareRows - 1) / shareRows * shareRows
 	return across * ((t.m + t.rows - 1) / t.rows)
 }
 
 // Part computes a part.
-func (t *gemmTask) Part(i int) {
+func (t *gemmTask[T]) Part(i int) {
 	across := (t.n + t.cols - 1) / t.cols
 	r, c := i/across*t.rows, i%across*t.cols
+	t.whole(r, c, min(t.rows, t.m-r), min(t.cols, t.n-c))
+}
+
+// whole computes m rows and n columns from row r and column c on, on one core. Column c begins a panel.
+func (t *gemmTask[T]) whole(r, c, m, n int) {
 	o := r*t.ldc + c
-	bias, residual := t.bias, t.residual
+	dst, a, scale, bias, residual := t.dst[o:], t.a[r*t.lda:], t.scale, t.bias, t.residual
+	if len(scale) > 1 {
+		scale = scale[c:]
+	}
 	if bias != nil {
 		bias = bias[c:]
 	}
 	if residual != nil {
 		residual = residual[o:]
 	}
-	gemmWhole(t.dst[o:], t.a[r*t.lda:], t.packed[c*t.k:], bias, residual, min(t.rows, t.m-r), min(t.cols, t.n-c), t.k, t.lda, t.ldc, t.act)
+	switch packed := any(t.packed[c*t.k:]).(type) {
+	case []float32:
+		gemmWhole(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
+	case []int8:
+		gemmWholeI8(dst, a, packed, scale, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
+	case []uint16:
+		gemmWholeF16(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
+	}
 }

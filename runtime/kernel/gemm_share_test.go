@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/energeticc/energeticc/runtime/par"
 )
 
 // TestShareGemm holds that a product in parts is the same, bit by bit.
@@ -14,16 +16,31 @@ func TestShareGemm(t *testing.T) {
 		a, b, bias, residual := normals(rng, m*k), normals(rng, n*k), normals(rng, n), normals(rng, m*n)
 		packed := make([]float32, PackedLen(n, k))
 		PackF32(packed, b, n, k, false)
-		got, want := make([]float32, m*n), make([]float32, m*n)
-		shareGemm(got, a, packed, bias, residual, m, n, k, k, n, Act{F: ReluAct})
-		gemmWhole(want, a, packed, bias, residual, m, n, k, k, n, Act{F: ReluAct})
-		if !slices.Equal(got, want) {
-			t.Errorf("%d×%d×%d in parts is not what it is as a whole", m, n, k)
+		small, halves := make([]int8, len(packed)), make([]uint16, len(packed))
+		for i, v := range packed {
+			small[i], halves[i] = int8(v*30), half(v)
 		}
-		if allocs := testing.AllocsPerRun(5, func() {
-			shareGemm(got, a, packed, bias, residual, m, n, k, k, n, Act{F: ReluAct})
-		}); allocs != 0 {
-			t.Errorf("%d×%d×%d allocates %v times", m, n, k, allocs)
-		}
+		got := make([]float32, m*n)
+		checkShare(t, &gemmTasks, gemmTask[float32]{dst: got, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n})
+		checkShare(t, &gemmTasksI8, gemmTask[int8]{dst: got, a: a, packed: small, scale: bias, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n})
+		checkShare(t, &gemmTasksF16, gemmTask[uint16]{dst: got, a: a, packed: halves, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n})
+	}
+}
+
+func checkShare[T float32 | int8 | uint16](t *testing.T, spare *par.Spare[gemmTask[T]], task gemmTask[T]) {
+	t.Helper()
+	task.act = Act{F: ReluAct}
+	task.whole(0, 0, task.m, task.n)
+	want := slices.Clone(task.dst)
+	clear(task.dst)
+	parts := task.cut()
+	for i := range parts {
+		task.Part(i)
+	}
+	if !slices.Equal(task.dst, want) {
+		t.Errorf("%d×%d×%d of %T in parts is not what it is as a whole", task.m, task.n, task.k, task.packed)
+	}
+	if allocs := testing.AllocsPerRun(3, func() { shareGemm(spare, task) }); allocs != 0 {
+		t.Errorf("%d×%d×%d of %T allocates %v times", task.m, task.n, task.k, task.packed, allocs)
 	}
 }

@@ -33,6 +33,7 @@ package asm
 //go:generate go run ./widen -from i8 -out ../widen_i8_avx2_amd64.s -stubs ../widen_i8_avx2_amd64.go -pkg kernel
 //go:generate go run ./widen -from u8 -out ../widen_u8_avx2_amd64.s -stubs ../widen_u8_avx2_amd64.go -pkg kernel
 //go:generate go run ./widen -from i32 -out ../widen_i32_avx2_amd64.s -stubs ../widen_i32_avx2_amd64.go -pkg kernel
+//go:generate go run ./widen -from columnsI8 -out ../widen_columns_avx2_amd64.s -stubs ../widen_columns_avx2_amd64.go -pkg kernel
 //go:generate go run ./widen -from f16 -out ../widen_f16_avx2_amd64.s -stubs ../widen_f16_avx2_amd64.go -pkg kernel
 //go:generate go run ./narrow -to f16 -out ../narrow_f16_avx2_amd64.s -stubs ../narrow_f16_avx2_amd64.go -pkg kernel
 //go:generate go run ./narrow -to i32 -out ../cast_i32_avx2_amd64.s -stubs ../cast_i32_avx2_amd64.go -pkg kernel

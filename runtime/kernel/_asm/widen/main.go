@@ -15,7 +15,7 @@ import (
 const abreast = 4
 
 func main() {
-	from := flag.String("from", "", "the type: i8, u8, i32 or f16")
+	from := flag.String("from", "", "the type: i8, u8, i32 or f16; columnsI8 for a scale of each column")
 	flag.Parse()
 	ConstraintExpr("gc,!purego")
 	switch *from {
@@ -30,6 +30,8 @@ func main() {
 			func(m Mem, r reg.VecVirtual) { VMOVDQU(m, r) }, func(m Mem, r reg.GPVirtual) { MOVL(m, r) })
 	case "f16":
 		fromF16()
+	case "columnsI8":
+		columns()
 	default:
 		log.Fatalf("widen: -from: there is no %q", *from)
 	}
@@ -86,4 +88,44 @@ func fromF16() {
 			VCVTPH2PS(v.AsX(), v.AsX())
 			VMOVSS(v.AsX(), Mem{Base: dst})
 		})
+}
+
+// columns writes the conversion of a panel, whose columns have scales: 24 at a time, then 4.
+func columns() {
+	TEXT("widenColumnsI8AVX2", NOSPLIT, "func(dst *float32, src *int8, scale *float32, rows, cols int)")
+	Pragma("noescape")
+	Doc("widenColumnsI8AVX2 sets a matrix of rows × cols to that of src times its column's scale. There are rows, and a multiple",
+		"of 4 columns, not 0.")
+	dst, src, rows := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("rows"), GP64())
+	Label("row")
+	scale, n := Load(Param("scale"), GP64()), Load(Param("cols"), GP64())
+	for _, block := range []struct {
+		name    string
+		vectors int
+		lanes   int
+	}{{"wide", 3, vec.Lanes}, {"narrow", 1, vec.Lanes / 2}} {
+		cols := block.vectors * block.lanes
+		SUBQ(U8(cols), n)
+		JL(LabelRef(block.name + "End"))
+		Label(block.name)
+		for v := range block.vectors {
+			var r reg.Register = YMM()
+			if block.lanes < vec.Lanes {
+				r = XMM()
+			}
+			VPMOVSXBD(Mem{Base: src, Disp: v * block.lanes}, r)
+			VCVTDQ2PS(r, r)
+			VMULPS(Mem{Base: scale, Disp: 4 * v * block.lanes}, r, r)
+			VMOVUPS(r, Mem{Base: dst, Disp: 4 * v * block.lanes})
+		}
+		ADDQ(U8(cols), src)
+		ADDQ(U8(4*cols), dst)
+		ADDQ(U8(4*cols), scale)
+		SUBQ(U8(cols), n)
+		JGE(LabelRef(block.name))
+		Label(block.name + "End")
+		ADDQ(U8(cols), n)
+	}
+	DECQ(rows)
+	JNZ(LabelRef("row"))
 }
