@@ -22,6 +22,8 @@ var convTypes = append(append([]ir.DType{}, floats...), ir.Int32)
 //	1 w         [m, c/Group, kernel…]
 //	2 bias      [m], optional
 //	3 residual  the result's shape, optional; added before Act
+//	4 scale     [1] or [m], optional: w is a constant of int8 or uint8 that stands for (w - zero)·scale
+//	5 zero      [1] or [m], of w's element type, optional beside scale
 //
 // Absent Strides and Dilations are 1, absent Pads 0. Pads are all begins, then all ends.
 type Conv struct {
@@ -76,13 +78,16 @@ func groups(g int) (int, error) {
 
 // Infer gives [n, m, out…].
 func (o Conv) Infer(x *ir.Inference) ([]ir.Type, error) {
-	if err := wantTensors(x, 2, 4); err != nil {
+	if err := wantTensors(x, 2, 6); err != nil {
 		return nil, err
 	}
 	if err := o.Act.check(); err != nil {
 		return nil, err
 	}
 	if err := wantConv(x, convTypes); err != nil {
+		return nil, err
+	}
+	if err := wantQuantFilters(x); err != nil {
 		return nil, err
 	}
 	t, w := x.Type(0), x.Type(1)
@@ -119,7 +124,7 @@ func wantConv(x *ir.Inference, types []ir.DType) error {
 		return err
 	}
 	for i := 1; i < len(x.In); i++ {
-		if x.Has(i) {
+		if x.Has(i) && !(x.Has(convScale) && (i == convWeights || i == convZero)) {
 			if err := wantSame(x, 0, i); err != nil {
 				return err
 			}
@@ -171,7 +176,7 @@ func (o Conv) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	g := max(o.Group, 1)
 	n, m, c := x.Shape[0], w.Shape[0], x.Shape[1]
 	plane, inPlane, taps := ir.NumElements(geo.out), ir.NumElements(geo.in), ir.NumElements(geo.kernel)
-	xs, ws := x.Floats(), w.Floats()
+	xs, ws := x.Floats(), convFilters(in)
 	y := ir.NewTensor(x.DType, append([]int{n, m}, geo.out...)...)
 	bias, residual := optional(in, 2), optional(in, 3)
 	at, from, tap := geo.meets()
@@ -220,19 +225,20 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	g := max(o.Group, 1)
 	n, m, c := ir.Int(x.Shape[0]), ir.Int(w.Shape[0]), ir.Int(x.Shape[1])
 	bias, residual := optionalArg(in, 2), optionalArg(in, 3)
+	filters, wide := plainFilters(in)
 	if x.DType != ir.Float32 || rank > 3 {
-		plain := []ir.Call{{Kernel: "kernel.ConvNd", Args: []ir.Arg{ir.Out(0), ir.In(0), ir.In(1), bias, residual, n, ir.IntC(g), m, c, arg}}}
-		return thenAct(plain, o.Act, out)
+		plain := ir.Call{Kernel: "kernel.ConvNd", Args: []ir.Arg{ir.Out(0), ir.In(0), filters, bias, residual, n, ir.IntC(g), m, c, arg}}
+		return thenAct(append(wide, plain), o.Act, out)
 	}
 	perGroup, rows := w.Shape[1], w.Shape[0].Div(ir.Const(int64(g)))
 	if multiplier, ok := rows.IsConst(); ok && perGroup.Is(1) && g > 1 && multiplier <= 2 {
 		taps := int64(ir.NumElements(win.kernel))
-		return call("kernel.ConvDepthwiseF32", ir.Out(0), ir.In(0), ir.In(1), bias, residual,
+		return append(wide, ir.Call{Kernel: "kernel.ConvDepthwiseF32", Args: []ir.Arg{ir.Out(0), ir.In(0), filters, bias, residual,
 			ir.Scratch(0, ir.Float32, ir.Const(max(planeFloats, 16*taps)+8)), ir.Scratch(1, ir.Int64, ir.Const(taps)),
-			o.Act.Arg(), n, ir.IntC(g), ir.Int(rows), arg)
+			o.Act.Arg(), n, ir.IntC(g), ir.Int(rows), arg}}), nil
 	}
 	k := perGroup.Mul(ir.Const(int64(ir.NumElements(win.kernel))))
-	weights, calls := packedConv(in, 1, g, rows, k)
+	weights, calls := packedConv(in, g, rows, k)
 	strip := stripWidth(k)
 	gathered := ir.Scratch(0, ir.Float32, k.Mul(strip).Add(ir.Const(8)))
 	table := ir.Scratch(1, ir.Int64, strip.Max(perGroup).Mul(ir.Const(int64(ir.NumElements(win.kernel)))))
@@ -276,36 +282,6 @@ func stripWidth(k ir.Dim) ir.Dim {
 }
 
 func stripWidthOf(k int) int64 { return min(max(int64(stripFloats/max(k, 1)&^3), 8), 1024) }
-
-// packedConv is the argument for input i's weights [groups, rows, k] in ConvF32's layout: packed now where they are
-// constant, else by a call before.
-func packedConv(in []*ir.Value, i, groups int, rows, k ir.Dim) (ir.Arg, []ir.Call) {
-	r, okR := rows.IsConst()
-	n, okN := k.IsConst()
-	if t := in[i].Const; t != nil && t.DType == ir.Float32 && okR && okN {
-		return ir.Weights(packConv(t, groups, int(r), int(n))), nil
-	}
-	packed := ir.Scratch(2, ir.Float32, in[i].Type.Len())
-	return packed, []ir.Call{{Kernel: "kernel.PackConvF32", Args: []ir.Arg{packed, ir.In(i), ir.IntC(groups), ir.Int(rows), ir.Int(k)}}}
-}
-
-// packConv lays weights [groups, rows, k] out as kernel.PackConvF32 does: per group, panels of four rows as [k][4],
-// then the rows that are left.
-func packConv(t *ir.Tensor, groups, rows, k int) *ir.Tensor {
-	from := t.Float32s()
-	to := make([]float32, 0, len(from))
-	for g := range groups {
-		group := from[g*rows*k : (g+1)*rows*k]
-		whole := rows &^ 3 * k
-		for p := 0; p < whole; p += 4 * k {
-			for j := range k {
-				to = append(to, group[p+j], group[p+k+j], group[p+2*k+j], group[p+3*k+j])
-			}
-		}
-		to = append(to, group[whole:]...)
-	}
-	return ir.OfFloat32s(t.Shape, to)
-}
 
 // optionalArg is input i as an argument, nil where it is absent.
 func optionalArg(in []*ir.Value, i int) ir.Arg {

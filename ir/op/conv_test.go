@@ -1,6 +1,7 @@
 package op
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -176,5 +177,42 @@ func TestConvKernels(t *testing.T) {
 		if err != nil || calls[len(calls)-1].Kernel != tt.want {
 			t.Errorf("%s: %v, %v, want %s", tt.name, calls, err, tt.want)
 		}
+	}
+}
+
+// TestConvFilters compares the kernels with Eval by weights that are known when compiling, that are not, and that stand
+// in eight bits for others.
+func TestConvFilters(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1))
+	for _, tt := range []struct {
+		name   string
+		op     Conv
+		groups int
+		kernel []int
+	}{
+		{"tiles", Conv{Pads: []int{1, 1, 1, 1}}, 1, []int{3, 3}},
+		{"strided", Conv{Strides: []int{2, 1}}, 1, []int{3, 3}},
+		{"point", Conv{}, 1, []int{1, 1}},
+		{"grouped", Conv{Group: 2}, 2, []int{2, 3}},
+		{"depthwise", Conv{Group: 12}, 12, []int{3, 3}},
+	} {
+		const m, c = 12, 12
+		shape := append([]int{m, c / tt.groups}, tt.kernel...)
+		x, bias := input(random(r, ir.Float32, 2, c, 12, 19)), constant(random(r, ir.Float32, m))
+		scale := random(r, ir.Float32, m)
+		t.Run(tt.name, func(t *testing.T) {
+			checkKernels(t, tt.op, 1e-5, x, constant(random(r, ir.Float32, shape...)), bias)
+			for _, d := range []ir.DType{ir.Int8, ir.Uint8} {
+				w, zero := ir.NewTensor(d, shape...), ir.NewTensor(d, m)
+				for i := range w.Len() {
+					w.SetInt(i, int64(i*29%128))
+				}
+				for i := range m {
+					zero.SetInt(i, int64(i))
+				}
+				checkKernels(t, tt.op, 1e-4, x, constant(w), bias, nil, constant(scale), constant(zero))
+				checkKernels(t, tt.op, 1e-4, x, constant(w), nil, nil, constant(ir.FromFloats(ir.Float32, []int{1}, []float64{0.1})))
+			}
+		})
 	}
 }

@@ -176,24 +176,23 @@ func (o ConvTranspose) matrix(w ir.Type, taps int) (rows, k int, ok bool) {
 
 // packedTranspose is the argument for the weights: packed now where they are constant, else by a call before.
 func packedTranspose(in []*ir.Value, groups, rows, k int) (ir.Arg, []ir.Call) {
-	if t := in[1].Const; t != nil && t.DType == ir.Float32 {
-		return ir.Weights(packConv(adjoint(t, groups), groups, rows, k)), nil
-	}
 	packed := ir.Scratch(3, ir.Float32, in[1].Type.Len())
+	if t := in[1].Const; t != nil && t.DType.Bits()%8 == 0 {
+		return widened(packConv(adjoint(t, groups), groups, rows, k), packed)
+	}
 	return packed, []ir.Call{{Kernel: "kernel.PackConvTransposeF32", Args: []ir.Arg{packed, ir.In(1), ir.IntC(groups), ir.IntC(rows), ir.IntC(k)}}}
 }
 
 // adjoint turns weights [groups, c/groups, m/groups·taps] into [groups, m/groups·taps, c/groups].
 func adjoint(t *ir.Tensor, groups int) *ir.Tensor {
 	rows, k := t.Len()/max(t.Shape[0], 1), t.Shape[0]/groups
-	from := t.Float32s()
-	to := make([]float32, len(from))
+	order := make([]int, 0, t.Len())
 	for g := range groups {
-		for i := range k {
-			for r := range rows {
-				to[(g*rows+r)*k+i] = from[(g*k+i)*rows+r]
+		for r := range rows {
+			for i := range k {
+				order = append(order, (g*k+i)*rows+r)
 			}
 		}
 	}
-	return ir.OfFloat32s(t.Shape, to)
+	return reordered(t, order)
 }

@@ -37,6 +37,7 @@ var passes = []Pass{
 	{Name: "fuse_bias", Func: fuseBias, After: []string{"fold_scale"}, Why: "a bias in its input can be scaled no more by the pattern of nodes"},
 	{Name: "fuse_residual", Func: fuseResidual, After: []string{"fuse_bias", "share_weights"}, Why: "a bias is no residual, and only packed weights take one"},
 	{Name: "fuse_activation", Func: fuseActivation, After: []string{"fuse_residual", "fuse_gelu"}, Why: "a residual is added before the activation, and Gelu must be one node"},
+	{Name: "dequant_conv", Func: dequantConv, After: []string{"exact_conv", "fold_scale", "fuse_bias", "fuse_residual"}, Why: "scales and biases are matched with weights that are floats"},
 	{Name: "late fold", Func: fold, After: []string{"fold_scale"}, Why: "scales that were folded leave constants to compute"},
 	{Name: "late cse", Func: cse, After: []string{"late fold"}, Why: "so may constants be equal now"},
 	{Name: "late dce", Func: dce, After: []string{"late cse", "fuse_activation", "share_weights"}, Why: "the plan has a step for every node that is left"},

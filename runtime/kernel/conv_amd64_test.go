@@ -116,3 +116,23 @@ func TestConvBlocks(t *testing.T) {
 		})
 	}
 }
+
+// TestPackConvQuantFences packs between fences.
+func TestPackConvQuantFences(t *testing.T) {
+	needAVX2(t)
+	for _, k := range []int{8, 13, 24} {
+		for _, atEnd := range []bool{false, true} {
+			f := newFence(t)
+			w, dst := fencedCopy(f, make([]int8, 8*k), atEnd), fencedCopy(f, make([]float32, 8*k), atEnd)
+			scale := fencedCopy(f, randomF32(8), atEnd)
+			for i := range w {
+				w[i] = int8(i)
+			}
+			PackConvQuantF32(dst, w, scale, nil, 1, 8, k)
+			if got, want := dst[4*(k-1)+5-4], float32(w[2*k-1])*scale[1]; got != want {
+				t.Errorf("the last place of row 1 is %v, want %v", got, want)
+			}
+			f.close()
+		}
+	}
+}

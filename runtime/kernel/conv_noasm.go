@@ -21,3 +21,7 @@ func convColumnsAVX2(columns, w, x, scratch []float32, table []int64, rows, k, p
 func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block int) {
 	panic("kernel: BUG: no assembly")
 }
+
+func packQuantAVX2[T int8 | uint8](dst []float32, w []T, less, by *[4]float32) int {
+	panic("kernel: BUG: no assembly")
+}

@@ -54,3 +54,5 @@ package asm
 //go:generate go run ./tree -bits 64 -out ../tree_row_u64_avx2_amd64.s -stubs ../tree_row_u64_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -bits 64 -rows -out ../tree_rows_u64_avx2_amd64.s -stubs ../tree_rows_u64_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -fn votes -out ../tree_votes_avx2_amd64.s -stubs ../tree_votes_avx2_amd64.go -pkg kernel
+//go:generate go run ./pack -from i8 -out ../conv_pack_i8_avx2_amd64.s -stubs ../conv_pack_i8_avx2_amd64.go -pkg kernel
+//go:generate go run ./pack -from u8 -out ../conv_pack_u8_avx2_amd64.s -stubs ../conv_pack_u8_avx2_amd64.go -pkg kernel
