@@ -33,7 +33,7 @@ type bench struct {
 }
 
 // all are the peers that bench knows.
-var all = []string{theirs, "openvino", "tract", energetic}
+var all = []string{theirs, "openvino", "tract", tensorflow, energetic}
 
 func main() {
 	b := &bench{root: ".."}
@@ -141,7 +141,7 @@ func (b *bench) measure(ctx context.Context, name string, r *report) error {
 		return err
 	}
 	defer mod.close()
-	if err := mod.compile(m.onnx); err != nil {
+	if err := mod.compile(m.path); err != nil {
 		return err
 	}
 	if err := mod.build(ctx); err != nil {

@@ -16,10 +16,11 @@ import (
 
 // The sides of a row: the package, the processor's peak, ONNX Runtime in one process; others in their own.
 const (
-	ours      = "ours"
-	theirs    = "onnxruntime"
-	top       = "peak"
-	energetic = "energeticai"
+	ours       = "ours"
+	theirs     = "onnxruntime"
+	top        = "peak"
+	tensorflow = "tfjs"
+	energetic  = "energeticai"
 )
 
 // row is what was found for a case.
@@ -109,7 +110,7 @@ func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r *row)
 	if err != nil {
 		return err
 	}
-	c, err := b.start(ctx, m, path, r)
+	c, err := b.start(ctx, m, path, isTFJS(j.Model), r)
 	if err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r *row)
 }
 
 // start starts the sides that the row is to have; those that cannot run are noted.
-func (b *bench) start(ctx context.Context, m *module, job string, r *row) (*contestants, error) {
+func (b *bench) start(ctx context.Context, m *module, job string, tfjs bool, r *row) (*contestants, error) {
 	r.Samples, r.Errors, r.Apart = map[string][]contest.Sample{}, map[string]string{}, map[string]apart{}
 	c := new(contestants)
 	var err error
@@ -163,12 +164,15 @@ func (b *bench) start(ctx context.Context, m *module, job string, r *row) (*cont
 	if r.Threads == 1 && !r.Cold {
 		c.add(c.duel, top)
 	}
-	if b.with(theirs) {
+	if b.with(theirs) && !tfjs {
 		c.add(c.duel, theirs)
 	}
 	others := map[string]func() (*contest.Process, error){}
+	if tfjs && b.with(tensorflow) && b.peers.node != "" {
+		others[tensorflow] = func() (*contest.Process, error) { return contest.Start(ctx, tensorflow, b.peers.tfjs("serve", job)) }
+	}
 	for _, name := range []string{"openvino", "tract"} {
-		if b.with(name) && r.Sweep != "rows" && (name != "tract" || r.Threads == 1) { // tract has one thread
+		if b.with(name) && !tfjs && r.Sweep != "rows" && (name != "tract" || r.Threads == 1) { // tract has one thread
 			others[name] = func() (*contest.Process, error) {
 				return contest.StartPeer(ctx, b.peers.python, name, job, b.peers.env...)
 			}

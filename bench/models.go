@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/energeticc/energeticc/importer/tfjs/file"
 	"github.com/energeticc/energeticc/internal/contest"
 )
 
@@ -23,7 +24,7 @@ type tolerance struct{ Rtol, Atol float64 }
 
 // model is a folder of testdata/models.
 type model struct {
-	name, dir, onnx string
+	name, dir, path string // path is the model's file
 	Tolerance       tolerance
 	Cases           []struct {
 		Name            string
@@ -51,7 +52,7 @@ func modelFolders(root string) ([]string, error) {
 	}
 	var names []string
 	for _, f := range found {
-		if on, _ := filepath.Glob(filepath.Join(filepath.Dir(f), "*.onnx")); len(on) == 1 {
+		if _, err := modelFile(filepath.Dir(f)); err == nil {
 			names = append(names, filepath.Base(filepath.Dir(f)))
 		}
 	}
@@ -59,13 +60,30 @@ func modelFolders(root string) ([]string, error) {
 	return names, nil
 }
 
+// modelFile finds a folder's model: its one .onnx file, or a model.json of TensorFlow.js.
+func modelFile(dir string) (string, error) {
+	found, err := filepath.Glob(filepath.Join(dir, "*.onnx"))
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 && file.Is(dir) {
+		found = append(found, filepath.Join(dir, "model.json"))
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("%s: want one .onnx file or a model.json, got %d: run go run -C testdata/models ./fetch", dir, len(found))
+	}
+	return found[0], nil
+}
+
+// isTFJS reports whether a model is of TensorFlow.js.
+func isTFJS(path string) bool { return filepath.Base(path) == "model.json" }
+
 func openModel(dir string) (*model, error) {
 	m := &model{name: filepath.Base(dir), dir: dir}
-	found, err := filepath.Glob(filepath.Join(dir, "*.onnx"))
-	if err != nil || len(found) != 1 {
-		return nil, fmt.Errorf("%s: want one .onnx file, got %d: run go run -C testdata/models ./fetch", dir, len(found))
+	var err error
+	if m.path, err = modelFile(dir); err != nil {
+		return nil, err
 	}
-	m.onnx = found[0]
 	path := filepath.Join(dir, "cases.json")
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -117,7 +135,7 @@ func (m *model) jobs(tokens []int, dir string) ([]job, error) {
 }
 
 func (m *model) job(name string) job {
-	j := job{name: name, Job: contest.Job{Model: m.onnx}}
+	j := job{name: name, Job: contest.Job{Model: m.path}}
 	for _, t := range m.Cases[0].Outputs {
 		j.Outputs = append(j.Outputs, contest.Tensor{Name: t.Name, DType: t.DType})
 	}

@@ -20,6 +20,8 @@ import (
 	"github.com/energeticc/energeticc/codegen/plan"
 	"github.com/energeticc/energeticc/importer/onnx"
 	"github.com/energeticc/energeticc/importer/onnx/file"
+	"github.com/energeticc/energeticc/importer/tfjs"
+	tfjsfile "github.com/energeticc/energeticc/importer/tfjs/file"
 	"github.com/energeticc/energeticc/internal/contest"
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/pass"
@@ -122,17 +124,13 @@ func (m *module) compile(path string) error {
 	var times []float64
 	for range compilations {
 		began := time.Now()
-		f, err := file.Open(path, file.Limits{})
-		if err != nil {
-			return err
-		}
-		g, err := onnx.Import(f, onnx.Options{})
+		g, sum, err := read(path)
 		if err != nil {
 			return err
 		}
 		m.nodes = 0
 		g.Walk(func(*ir.Node) { m.nodes++ })
-		m.opt = emit.Options{Package: pkg, Source: filepath.Base(path), SHA256: hex.EncodeToString(f.SHA256[:])}
+		m.opt = emit.Options{Package: pkg, Source: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}
 		if m.program, files, err = generate(g, m.opt); err != nil {
 			return err
 		}
@@ -149,6 +147,24 @@ func (m *module) compile(path string) error {
 		return err
 	}
 	return m.write("adapter.go", adapter)
+}
+
+// read imports a model of either format.
+func read(path string) (*ir.Graph, [32]byte, error) {
+	if isTFJS(path) {
+		f, err := tfjsfile.Open(path, tfjsfile.Limits{})
+		if err != nil {
+			return nil, [32]byte{}, err
+		}
+		g, err := tfjs.Import(f, tfjs.Options{})
+		return g, f.SHA256, err
+	}
+	f, err := file.Open(path, file.Limits{})
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	g, err := onnx.Import(f, onnx.Options{})
+	return g, f.SHA256, err
 }
 
 // generate takes a graph from the passes to the package's files.

@@ -39,6 +39,7 @@ func TestTables(t *testing.T) {
 			{Model: "m", Case: "16 tokens", Threads: 1, Cold: true, Samples: map[string][]contest.Sample{ours: at(2e5), theirs: at(2e5)}},
 			{Model: "m", Case: "16 tokens", Threads: 2, Samples: map[string][]contest.Sample{ours: at(1e5), theirs: at(2e5)}},
 			{Model: "n", Case: "case_0", Threads: 1, Error: "no"},
+			{Model: "t", Case: "case_0", Threads: 1, Samples: map[string][]contest.Sample{ours: at(1e5), tensorflow: at(9e5)}, Apart: map[string]apart{tensorflow: {Values: 1}}},
 		},
 		Starts: []starts{{
 			Model: "minilm-l6-fp32", Ours: side{Wall: []float64{2e6}, CPU: []float64{3e6}, Peak: 10.2e6, Touched: 1e6}, Theirs: side{Wall: []float64{4e7}, CPU: []float64{6e7}},
@@ -53,7 +54,7 @@ func TestTables(t *testing.T) {
 	for _, want := range []string{
 		"## A\n", "loop of nothing else, one thread: 32.0 GFLOP/s",
 		"### A warm call, 1 thread\n", "| m | 16 tokens | 100.0 µs | 2.00 | 3.00 | – | 200.0 µs | 20.00 | 10.00 | 1.0e-06 | 1.0e+00, 2 of 10 beyond |",
-		"| n | case_0 | not measured: no |",
+		"| n | case_0 | not measured: no |", "| t | case_0 | 100.0 µs | – | – | 9.00 | – | – | – | – | 0.0e+00 |",
 		"### A warm call, 2 threads\n", "| m | 16 tokens | 200.0 µs | 3.00 |",
 		"### A call with empty caches, 1 thread\n", "| m | 16 tokens | 200.0 µs | 1.00 |",
 		"| m | 16 tokens | 100 % | 20.00 | 62 % |",

@@ -16,14 +16,14 @@ import (
 
 // locks are what is installed, with checksums.
 //
-//go:embed requirements.txt energeticai
+//go:embed requirements.txt node
 var locks embed.FS
 
 // peers are the other runtimes, where they were installed.
 type peers struct {
 	python  string // with ONNX Runtime, OpenVINO and tract
 	library string // of ONNX Runtime
-	node    string // the folder of EnergeticAI; "" where it could not be installed
+	node    string // the folder of TensorFlow.js and EnergeticAI; "" where they could not be installed
 	env     []string
 }
 
@@ -43,9 +43,9 @@ func install(ctx context.Context, cache string, with func(peer string) bool) (*p
 		return nil, fmt.Errorf("%s holds no libonnxruntime.so: bench knows linux/amd64 alone", cache)
 	}
 	p.library = found[0]
-	if with(energetic) {
-		if p.node, err = installNode(ctx, filepath.Join(cache, "energeticai")); err != nil {
-			fmt.Fprintln(os.Stderr, "bench: without EnergeticAI:", err)
+	if with(energetic) || with(tensorflow) {
+		if p.node, err = installNode(ctx, filepath.Join(cache, "node")); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: without TensorFlow.js and EnergeticAI:", err)
 		}
 	}
 	if err := p.locale(ctx, filepath.Join(cache, "locale")); err != nil {
@@ -69,7 +69,7 @@ func installPython(ctx context.Context, dir string) (string, error) {
 	)
 }
 
-// installNode makes a folder of energeticai/, with what its package-lock.json names.
+// installNode makes a folder of node/, with what its package-lock.json names.
 func installNode(ctx context.Context, dir string) (string, error) {
 	lock, err := nodeLock()
 	if err != nil || current(dir, lock) {
@@ -78,7 +78,7 @@ func installNode(ctx context.Context, dir string) (string, error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return "", err
 	}
-	from, err := fs.Sub(locks, "energeticai")
+	from, err := fs.Sub(locks, "node")
 	if err != nil {
 		return "", err
 	}
@@ -96,19 +96,40 @@ func (p *peers) embed(how string) []string {
 	return []string{"node", filepath.Join(p.node, "embed.js"), how}
 }
 
-// embeds reports whether EnergeticAI is measured beside a model: one of English sentences, as its own is.
-func (b *bench) embeds(model string) bool {
-	return b.with(energetic) && b.peers.node != "" && strings.HasPrefix(model, "minilm")
+// tfjs is the call of TensorFlow.js.
+func (p *peers) tfjs(how, job string) []string {
+	return []string{"node", filepath.Join(p.node, "tfjs.js"), how, job}
 }
 
-// nodeLock is what a folder of EnergeticAI is made of: the lock, and the program beside it.
+// tfjsFiles are what TensorFlow.js needs beside a model: its bundle, its WebAssembly backend and that one's kernels.
+func (p *peers) tfjsFiles() []string {
+	from := filepath.Join(p.node, "node_modules", "@tensorflow")
+	return []string{
+		filepath.Join(from, "tfjs", "dist", "tf.node.js"), filepath.Join(from, "tfjs-backend-wasm", "dist", "tf-backend-wasm.node.js"),
+		filepath.Join(from, "tfjs-backend-wasm", "dist", "tfjs-backend-wasm-simd.wasm"),
+	}
+}
+
+// embeds reports whether EnergeticAI is measured beside a model: one of English sentences, as its own is, or that one.
+func (b *bench) embeds(model string) bool {
+	return b.with(energetic) && b.peers.node != "" && (strings.HasPrefix(model, "minilm") || model == "energeticai-use-lite")
+}
+
+// nodeLock is what the folder of Node is made of: the lock, and the programs beside it.
 func nodeLock() ([]byte, error) {
-	lock, err := locks.ReadFile("energeticai/package-lock.json")
+	list, err := locks.ReadDir("node")
 	if err != nil {
 		return nil, err
 	}
-	program, err := locks.ReadFile("energeticai/embed.js")
-	return append(lock, program...), err
+	var all []byte
+	for _, e := range list {
+		data, err := locks.ReadFile("node/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, data...)
+	}
+	return all, nil
 }
 
 // locale makes en_US.UTF-8 where the system has none.

@@ -16,6 +16,7 @@ import (
 // starts is what fresh processes of a model took, and what they need.
 type starts struct {
 	Model        string
+	TFJS         bool    // theirs is TensorFlow.js in Node, and else ONNX Runtime
 	Ours, Theirs side    // until the first answer
 	Sentence     side    // of EnergeticAI, until the first embedding
 	Linked       side    // of a program that carries the package, until main
@@ -50,7 +51,11 @@ func (b *bench) freshStarts(ctx context.Context, m *module, mod *model, j job) (
 		{&s.Linked, []string{m.binary(start)}},
 		{&s.Empty, []string{m.binary(empty)}},
 	}
-	if b.with(theirs) {
+	s.TFJS = isTFJS(j.Model)
+	switch {
+	case s.TFJS && b.with(tensorflow) && b.peers.node != "":
+		runs = append(runs, fresh{&s.Theirs, b.peers.tfjs("once", path)})
+	case !s.TFJS && b.with(theirs):
 		runs = append(runs, fresh{&s.Theirs, []string{m.binary(duel), "once", theirs, path}})
 	}
 	if b.embeds(mod.name) {
@@ -71,7 +76,11 @@ func (b *bench) freshStarts(ctx context.Context, m *module, mod *model, j job) (
 		shapes = append(shapes, t.Shape)
 	}
 	s.Arena = contest.Arena(m.program, shapes)
-	return s, s.bytes(m, j)
+	needed := append(modelFiles(j.Model), j.Library)
+	if s.TFJS {
+		needed = append(modelFiles(j.Model), b.peers.tfjsFiles()...)
+	}
+	return s, s.bytes(m, needed)
 }
 
 // once starts a process, waits for its first line, which is its peak memory in KiB and the bytes of weights that it
@@ -109,20 +118,23 @@ func (s *side) once(ctx context.Context, env, argv []string) error {
 	return nil
 }
 
-// bytes adds up what each side has to ship: the program alone, or the library and the model's files. The other side's
+// bytes adds up what each side has to ship: the program alone, or a runtime and the model's files. The other side's
 // program is left out, as the difference that the package makes is not its own.
-func (s *starts) bytes(m *module, j job) error {
-	size := map[string]int64{}
-	for _, path := range append(modelFiles(j.Model), j.Library, m.binary(alone), m.binary(start), m.binary(empty)) {
-		info, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		size[path] = info.Size()
+func (s *starts) bytes(m *module, needed []string) error {
+	sizes := map[*int64][]string{
+		&s.Ours.Bytes: {m.binary(alone)}, &s.Linked.Bytes: {m.binary(start)}, &s.Empty.Bytes: {m.binary(empty)},
 	}
-	s.Ours.Bytes, s.Linked.Bytes, s.Empty.Bytes = size[m.binary(alone)], size[m.binary(start)], size[m.binary(empty)]
-	for _, path := range append(modelFiles(j.Model), j.Library) {
-		s.Theirs.Bytes += size[path]
+	if len(s.Theirs.Wall) > 0 {
+		sizes[&s.Theirs.Bytes] = needed
+	}
+	for into, paths := range sizes {
+		for _, path := range paths {
+			info, err := os.Stat(path)
+			if err != nil {
+				return err
+			}
+			*into += info.Size()
+		}
 	}
 	s.Weights = int64(m.program.Weights.Len())
 	s.Code = s.Linked.Bytes - s.Empty.Bytes - s.Weights
@@ -130,7 +142,11 @@ func (s *starts) bytes(m *module, j job) error {
 }
 
 // modelFiles are the model and what stands beside it as external data.
-func modelFiles(onnx string) []string {
-	beside, _ := filepath.Glob(filepath.Join(filepath.Dir(onnx), "*.safetensors")) // a constant pattern is well formed
-	return append(beside, onnx)
+func modelFiles(model string) []string {
+	all := []string{model}
+	for _, pattern := range []string{"*.safetensors", "group*-shard*"} {
+		beside, _ := filepath.Glob(filepath.Join(filepath.Dir(model), pattern)) // constant patterns are well formed
+		all = append(all, beside...)
+	}
+	return all
 }

@@ -51,45 +51,74 @@ func (r *report) threads() []int {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// others are the sides beside the package that the tables have columns for.
-var others = []struct{ name, title string }{{theirs, "ONNX Runtime"}, {"openvino", "OpenVINO"}, {"tract", "tract"}}
+// column is a side beside the package.
+type column struct {
+	side, title string
+	mean        mean // of theirs / ours
+}
+
+// columns are the sides that some of the rows have.
+func columns(rows []*row) []*column {
+	var all []*column
+	for _, c := range []column{{side: theirs, title: "ONNX Runtime"}, {side: "openvino", title: "OpenVINO"}, {side: "tract", title: "tract"}, {side: tensorflow, title: "TensorFlow.js"}} {
+		if slices.ContainsFunc(rows, func(x *row) bool { return len(x.Samples[c.side]) > 0 }) {
+			all = append(all, &c)
+		}
+	}
+	return all
+}
 
 func (r *report) speedTable(b *bytes.Buffer, title string, in func(*row) bool) {
-	means := map[string]*mean{}
-	for _, o := range others {
-		means[o.name] = new(mean)
-	}
-	var lines bytes.Buffer
+	var rows []*row
 	for i := range r.Rows {
-		x := &r.Rows[i]
-		if !in(x) {
-			continue
+		if x := &r.Rows[i]; in(x) {
+			rows = append(rows, x)
 		}
-		if x.Error != "" {
-			fmt.Fprintf(&lines, "| %s | %s | not measured: %s | | | | | | | | |\n", x.Model, x.Case, cell(x.Error))
-			continue
-		}
-		t := x.median(ours)
-		fmt.Fprintf(&lines, "| %s | %s | %s |", x.Model, x.Case, contest.Duration(t))
-		for _, o := range others {
-			if len(x.Samples[o.name]) == 0 {
-				fmt.Fprint(&lines, " – |")
-				continue
-			}
-			means[o.name].add(x.ratio(o.name))
-			fmt.Fprintf(&lines, " %.2f |", x.ratio(o.name))
-		}
-		fmt.Fprintf(&lines, " %s | %s | %s | %s | %s |\n", contest.Duration(x.median(theirs)), contest.Rate(x.MACs, t), contest.Rate(x.MACs, x.median(theirs)), x.apartText(ours), x.apartText(theirs))
 	}
-	if lines.Len() == 0 {
+	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n### %s\n\n| model | case | ours | ONNX Runtime / ours | OpenVINO / ours | tract / ours | ONNX Runtime | GFLOP/s, ours | ONNX Runtime | largest error, ours | ONNX Runtime |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n%s", title, &lines)
-	for _, o := range others {
-		if m := means[o.name]; m.n > 1 {
-			fmt.Fprintf(b, "\nGeometric mean of %s / ours over %d rows: %.3f.\n", o.title, m.n, m.value())
+	sides := columns(rows)
+	head, rule := "| model | case | ours |", "|---|---|--:|"
+	for _, c := range sides {
+		head, rule = head+" "+c.title+" / ours |", rule+"--:|"
+	}
+	fmt.Fprintf(b, "\n### %s\n\n%s ONNX Runtime | GFLOP/s, ours | ONNX Runtime | largest error, ours | theirs |\n%s--:|--:|--:|--:|--:|\n", title, head, rule)
+	for _, x := range rows {
+		x.line(b, sides)
+	}
+	for _, c := range sides {
+		if c.mean.n > 1 {
+			fmt.Fprintf(b, "\nGeometric mean of %s / ours over %d rows: %.3f.\n", c.title, c.mean.n, c.mean.value())
 		}
 	}
+}
+
+// line is a row of a table of speed; the error of theirs is ONNX Runtime's, or TensorFlow.js's.
+func (r *row) line(b *bytes.Buffer, sides []*column) {
+	if r.Error != "" {
+		fmt.Fprintf(b, "| %s | %s | not measured: %s |%s\n", r.Model, r.Case, cell(r.Error), strings.Repeat(" |", len(sides)+5))
+		return
+	}
+	t := r.median(ours)
+	fmt.Fprintf(b, "| %s | %s | %s |", r.Model, r.Case, contest.Duration(t))
+	for _, c := range sides {
+		if len(r.Samples[c.side]) == 0 {
+			fmt.Fprint(b, " – |")
+			continue
+		}
+		c.mean.add(r.ratio(c.side))
+		fmt.Fprintf(b, " %.2f |", r.ratio(c.side))
+	}
+	other := "–"
+	if x := r.median(theirs); x > 0 {
+		other = contest.Duration(x)
+	}
+	reference := theirs
+	if len(r.Samples[tensorflow]) > 0 {
+		reference = tensorflow
+	}
+	fmt.Fprintf(b, " %s | %s | %s | %s | %s |\n", other, contest.Rate(r.MACs, t), contest.Rate(r.MACs, r.median(theirs)), r.apartText(ours), r.apartText(reference))
 }
 
 // apartText is the largest error of a side's answers, and how many are beyond the tolerance.
@@ -158,7 +187,7 @@ func (r *report) startTable(b *bytes.Buffer) {
 	if len(r.Starts) == 0 {
 		return
 	}
-	fmt.Fprint(b, "\n### Process start to first answer\n\nMedians of wall time and processor time; bytes to ship are the program, or theirs without one: library and model.\n\n",
+	fmt.Fprint(b, "\n### Process start to first answer\n\nMedians of wall time and processor time. Theirs is ONNX Runtime in a Go program, or for models of TensorFlow.js that in Node; bytes to ship are the program, or theirs without one: runtime and model.\n\n",
 		"| model | ours, wall | processor | theirs, wall | processor | theirs / ours | peak memory, ours | theirs | bytes, ours | theirs |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for i := range r.Starts {
 		s := &r.Starts[i]
@@ -183,7 +212,7 @@ func (r *report) sentenceTable(b *bytes.Buffer) {
 		fmt.Fprintf(&lines, "| %s, peak memory | %s | %s | %.1f |\n", s.Model, megabytes(s.Ours.Peak), megabytes(s.Sentence.Peak), s.Sentence.Peak/s.Ours.Peak)
 	}
 	if lines.Len() > 0 {
-		fmt.Fprintf(b, "\n### Beside EnergeticAI 0.2.0\n\nTheirs is a sentence of nine words in Node, its tokenizer included, by a TensorFlow.js model of 28 MB; ours are the ids of 12 to 16 tokens.\n\n| | ours | theirs | theirs / ours |\n|---|--:|--:|--:|\n%s", &lines)
+		fmt.Fprintf(b, "\n### Beside EnergeticAI 0.2.0\n\nTheirs is a sentence of nine words in Node, its tokenizer included, by the TensorFlow.js model energeticai-use-lite; ours are the ids of 12 to 16 tokens.\n\n| | ours | theirs | theirs / ours |\n|---|--:|--:|--:|\n%s", &lines)
 	}
 }
 
