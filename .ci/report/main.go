@@ -4,6 +4,9 @@
 //	go test -json ./... | report
 //	1204 passed, 0 failed, 3 skipped
 //
+// A test that ran several times counts once: as failed if it ever failed, and as skipped if it was skipped each time. So
+// what one machine lacks the instructions for, and another runs, has passed.
+//
 // With -total it shows that line alone.
 package main
 
@@ -52,6 +55,7 @@ func report(r io.Reader, out io.Writer) (counts, error) {
 	var c counts
 	type test struct{ pkg, name string }
 	printed := map[test]*strings.Builder{} // by running tests
+	ended := map[test]string{}             // the action that counts
 	failed := map[string]bool{}            // packages with a failing test
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 64<<20) // a test may print one very long line
@@ -83,14 +87,11 @@ func report(r io.Reader, out io.Writer) (counts, error) {
 				}
 				continue
 			}
-			switch e.Action {
-			case "pass":
-				c.passed++
-			case "fail":
-				c.failed++
+			if e.Action == "fail" {
 				failed[e.Package] = true
-			case "skip":
-				c.skipped++
+			}
+			if old := ended[key]; old == "" || old == "skip" || e.Action == "fail" {
+				ended[key] = e.Action
 			}
 			if b := printed[key]; b != nil && e.Action != "pass" {
 				io.WriteString(out, b.String())
@@ -101,6 +102,16 @@ func report(r io.Reader, out io.Writer) (counts, error) {
 	// What is left belongs to tests that never ended: a panic or a timeout took them along.
 	for _, b := range printed {
 		io.WriteString(out, b.String())
+	}
+	for _, action := range ended {
+		switch action {
+		case "pass":
+			c.passed++
+		case "fail":
+			c.failed++
+		case "skip":
+			c.skipped++
+		}
 	}
 	return c, lines.Err()
 }

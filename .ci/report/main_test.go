@@ -42,6 +42,16 @@ func TestReport(t *testing.T) {
 {"Action":"fail","Package":"p"}`,
 			"panic: boom\n", "0 passed, 1 failed, 0 skipped",
 		},
+		{
+			"skipped here, run there", `{"Action":"skip","Package":"p","Test":"S"}
+{"Action":"pass","Package":"p","Test":"S"}
+{"Action":"pass","Package":"p","Test":"T"}
+{"Action":"skip","Package":"p","Test":"T"}
+{"Action":"fail","Package":"p","Test":"F"}
+{"Action":"pass","Package":"p","Test":"F"}
+{"Action":"skip","Package":"q","Test":"S"}`,
+			"", "2 passed, 1 failed, 1 skipped",
+		},
 		{"other words", "go: warning", "go: warning\n", "0 passed, 0 failed, 0 skipped"},
 		{"a package without tests", `{"Action":"output","Package":"p","Output":"?   \tp\t[no test files]\n"}
 {"Action":"skip","Package":"p"}`, "", "0 passed, 0 failed, 0 skipped"},
