@@ -1,6 +1,7 @@
 package tfjs
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/energeticc/energeticc/importer/tfjs/file"
@@ -41,10 +42,14 @@ func (n *node) listOf(v *ir.Value) *list {
 
 // material makes a sequence of a list, and a value that ops may take of whatever else it is.
 func (im *importer) material(s *scope, v *ir.Value) (*ir.Value, error) {
-	l, ok := im.handles[v].(*list)
-	if !ok {
+	switch im.handles[v].(type) {
+	case *list:
+	case *table, *array:
+		return nil, fmt.Errorf("%s is a resource, want a tensor", v.Name)
+	default:
 		return v, nil
 	}
+	l := im.handles[v].(*list)
 	n := &node{scope: s, im: im, def: &file.NodeDef{Name: v.Name}}
 	out := n.sequence(l)
 	return out, n.err

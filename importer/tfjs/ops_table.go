@@ -62,9 +62,9 @@ func (im *importer) resource(name string) *table {
 	return nil
 }
 
-// handle makes a value that stands for a resource.
+// handle makes a value that stands for a resource, of a type that no operator of tensors takes.
 func (im *importer) handle(def *file.NodeDef, of any) *ir.Value {
-	v := &ir.Value{Name: def.Name, Type: ir.TensorType(ir.Float32)}
+	v := &ir.Value{Name: def.Name, Type: ir.MapType(ir.String, ir.TensorType(ir.String))}
 	im.handles[v] = of
 	return v
 }
