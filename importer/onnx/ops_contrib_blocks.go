@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/op"
@@ -76,7 +77,10 @@ func matmulBits(n *node) ([]*ir.Value, error) {
 	}
 	c := &chain{n: n}
 	rows, blocks := ir.Const(b.n), ir.Const(b.blocks)
-	a, zero := n.in[0], n.input(3)
+	a, zero := c.columns(n.in[0], b.k), n.input(3)
+	if c.err != nil {
+		return nil, c.err
+	}
 	codes := c.shape(n.in[1], rows, blocks, ir.Const(b.block*int64(b.bits)/8))
 	scale := c.cast(c.shape(n.in[2], rows, blocks), a.Type.DType)
 	if zero != nil {
@@ -90,16 +94,15 @@ func matmulBits(n *node) ([]*ir.Value, error) {
 		}
 	}
 	if order := n.input(4); order != nil {
-		return c.outs(c.productByGroup(b, codes, scale, zero, order))
+		return c.outs(c.productByGroup(b, a, codes, scale, zero, order))
 	}
 	o := op.MatMulBlocks{Bits: b.bits, Block: int(b.block)}
 	return c.outs(c.add(o, a, codes, scale, zero, n.input(5)))
 }
 
 // productByGroup is the product whose weights say one by one which scale is theirs.
-func (c *chain) productByGroup(b blob, codes, scale, zero, group *ir.Value) *ir.Value {
-	n := c.n
-	d := n.in[0].Type.DType
+func (c *chain) productByGroup(b blob, a, codes, scale, zero, group *ir.Value) *ir.Value {
+	d := a.Type.DType
 	rows := ir.Const(b.n)
 	w := c.part(c.shape(c.unpack(codes, b.bits), rows, ir.Const(b.blocks*b.block)), 1, ir.Const(0), ir.Const(b.k))
 	w = c.cast(w, d)
@@ -113,7 +116,25 @@ func (c *chain) productByGroup(b blob, codes, scale, zero, group *ir.Value) *ir.
 		w = c.binary("Sub", w, c.add(op.Gather{Axis: 1}, zero, group))
 	}
 	w = c.binary("Mul", w, c.add(op.Gather{Axis: 1}, scale, group))
-	return c.plus(c.add(op.MatMul{TransB: true}, n.in[0], w), n.input(5))
+	return c.plus(c.add(op.MatMul{TransB: true}, a, w), c.n.input(5))
+}
+
+// columns demands that a's last axis is k long.
+func (c *chain) columns(a *ir.Value, k int64) *ir.Value {
+	s := a.Type.Shape
+	if len(s) == 0 {
+		c.err = fmt.Errorf("a is %s, want an axis of %d", a.Type, k)
+		return nil
+	}
+	last := s[len(s)-1]
+	switch known, ok := last.IsConst(); {
+	case ok && known != k:
+		c.err = fmt.Errorf("a is %s, want %d columns as the attributes say", a.Type, k)
+		return nil
+	case ok:
+		return a
+	}
+	return c.shape(a, append(slices.Clone(s[:len(s)-1]), ir.Const(k))...)
 }
 
 // unpack gives each number of a few bits, lowest first, a byte of its own.

@@ -101,7 +101,7 @@ func widenCodes(y []float32, codes []uint8, n, step, bits int, scale, zero float
 // of a power of two from 16 on, each with a scale: codes are rows of whole blocks, lowest bits first. A block's
 // zero point is in zeros, or packed like codes in packedZeros, or is half of the codes' range. bias may be nil.
 //
-//energeticc:shape m n k bits block
+//energeticc:shape m n k
 func GemmBlocks(dst, a []float32, codes []uint8, scale, zeros []float32, packedZeros []uint8, bias []float32, m, n, k, bits, block int) {
 	blocks := (k + block - 1) / block
 	w := blockWeights{codes: codes, scale: scale, zeros: zeros, packedZeros: packedZeros,
