@@ -31,6 +31,8 @@ var passes = []Pass{
 	{Name: "fuse_layernorm", Func: fuseLayerNorm, After: []string{"cse"}, Why: "exporters compute x - mean twice"},
 	{Name: "fuse_gelu", Func: fuseGelu, After: []string{"identity", "fold"}, Why: "the constants must be bare"},
 	{Name: "fold_scale", Func: foldScale, After: []string{"fuse_layernorm", "fuse_gelu"}, Why: "their scales belong to them, not to the product before"},
+	{Name: "one_hot", Func: oneHot, After: []string{"fold", "identity"}, Why: "the numbers that ids are compared with are constants"},
+	{Name: "hoist_rows", Func: hoistRows, After: []string{"one_hot", "fold_scale", "fuse_gelu"}, Why: "a product has become a look-up, and activations are one node"},
 	{Name: "fuse_transpose", Func: fuseTranspose, After: []string{"identity"}, Why: "of transposes in a row one is left"},
 	{Name: "fuse_attention", Func: fuseAttention, After: []string{"fold_scale", "fuse_transpose"}, Why: "scales are in the products, and transposed keys their attribute"},
 	{Name: "share_weights", Func: shareWeights, After: []string{"fuse_transpose", "dequant", "fold_scale"}, Why: "which layout a product wants is settled, and weights that are left are shared"},
