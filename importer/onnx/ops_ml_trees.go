@@ -118,7 +118,8 @@ type treeForest struct {
 	missing                           []int64
 	voteTrees, voteNodes, voteTargets []int64
 	weights                           []float64
-	place                             map[[2]int64]int64 // of a tree's node: its index, or ^leaf
+	place                             []int64 // of each node: its index, or ^leaf
+	names                             nodeNames
 	table                             *treeTables
 }
 
@@ -128,24 +129,25 @@ var treeModes = map[string]op.TreeMode{
 }
 
 func (f *treeForest) build() error {
-	f.place = make(map[[2]int64]int64, len(f.modes))
+	var err error
+	if f.names, err = nameNodes(f.trees, f.ids); err != nil {
+		return err
+	}
+	f.place = make([]int64, len(f.modes))
 	nodes, leaves := int64(0), int64(0)
 	for i, mode := range f.modes {
-		id := [2]int64{f.trees[i], f.ids[i]}
-		if _, twice := f.place[id]; twice {
-			return fmt.Errorf("node %d of tree %d stands twice", id[1], id[0])
-		}
 		if mode == "LEAF" {
-			f.place[id] = ^leaves
+			f.place[i] = ^leaves
 			leaves++
 		} else {
-			f.place[id] = nodes
+			f.place[i] = nodes
 			nodes++
 		}
 		if i == 0 || f.trees[i] != f.trees[i-1] { // a tree starts with its root
-			f.table.roots = append(f.table.roots, f.place[id])
+			f.table.roots = append(f.table.roots, f.place[i])
 		}
 	}
+	f.table.nodes, f.table.splits = make([]int64, 0, 4*nodes), make([]float64, 0, nodes)
 	for i, name := range f.modes {
 		if name == "LEAF" {
 			continue
@@ -166,15 +168,15 @@ func (f *treeForest) branch(i int, name string) error {
 	if f.missing != nil && f.missing[i] != 0 {
 		mode |= op.MissingTrue
 	}
-	yes, okYes := f.place[[2]int64{f.trees[i], f.yes[i]}]
-	no, okNo := f.place[[2]int64{f.trees[i], f.no[i]}]
+	yes, okYes := f.names.find(f.trees[i], f.yes[i])
+	no, okNo := f.names.find(f.trees[i], f.no[i])
 	if !okYes || !okNo {
 		return fmt.Errorf("node %d of tree %d leads to nodes %d and %d, which the tree does not have", f.ids[i], f.trees[i], f.yes[i], f.no[i])
 	}
 	if f.features[i] < 0 || f.features[i] > maxFeature {
 		return fmt.Errorf("node %d of tree %d reads feature %d, want 0 to %d", f.ids[i], f.trees[i], f.features[i], maxFeature)
 	}
-	f.table.nodes = append(f.table.nodes, int64(mode), f.features[i], yes, no)
+	f.table.nodes = append(f.table.nodes, int64(mode), f.features[i], f.place[yes], f.place[no])
 	f.table.splits = append(f.table.splits, f.splits[i])
 	return nil
 }
@@ -188,10 +190,11 @@ func (f *treeForest) votes(leaves int) error {
 	t.starts = make([]int64, leaves+1)
 	leafOf := make([]int64, len(f.voteTargets))
 	for v := range leafOf {
-		at, ok := f.place[[2]int64{f.voteTrees[v], f.voteNodes[v]}]
+		node, ok := f.names.find(f.voteTrees[v], f.voteNodes[v])
 		if !ok {
 			return fmt.Errorf("vote %d is for node %d of tree %d, which is not there", v, f.voteNodes[v], f.voteTrees[v])
 		}
+		at := f.place[node]
 		leafOf[v] = ^at
 		if at < 0 {
 			t.starts[^at+1]++
@@ -210,6 +213,62 @@ func (f *treeForest) votes(leaves int) error {
 		next[l]++
 	}
 	return nil
+}
+
+// nodeNames finds nodes by their tree and id. Exporters mostly number the nodes of each tree from 0 on, one after the
+// other; where one does not, there is a map of all.
+type nodeNames struct {
+	trees  map[int64]nodeRange
+	nodes  map[[2]int64]int
+	tree   int64 // the last one asked for, and its range
+	within nodeRange
+}
+
+// nodeRange is where a tree's nodes are.
+type nodeRange struct{ first, count int }
+
+func nameNodes(trees, ids []int64) (nodeNames, error) {
+	n := nodeNames{trees: map[int64]nodeRange{}}
+	for i, tree := range trees {
+		r, known := n.trees[tree]
+		if !known {
+			r.first = i
+		}
+		if i != r.first+r.count || ids[i] != int64(r.count) {
+			return nameEach(trees, ids)
+		}
+		r.count++
+		n.trees[tree] = r
+	}
+	return n, nil
+}
+
+// nameEach maps every node.
+func nameEach(trees, ids []int64) (nodeNames, error) {
+	n := nodeNames{nodes: make(map[[2]int64]int, len(trees))}
+	for i, tree := range trees {
+		id := [2]int64{tree, ids[i]}
+		if _, twice := n.nodes[id]; twice {
+			return n, fmt.Errorf("node %d of tree %d stands twice", id[1], id[0])
+		}
+		n.nodes[id] = i
+	}
+	return n, nil
+}
+
+// find is the position of a node in the attributes' lists.
+func (n *nodeNames) find(tree, id int64) (at int, ok bool) {
+	if n.nodes != nil {
+		at, ok = n.nodes[[2]int64{tree, id}]
+		return at, ok
+	}
+	if tree != n.tree || n.within.count == 0 {
+		n.tree, n.within = tree, n.trees[tree]
+	}
+	if id < 0 || id >= int64(n.within.count) {
+		return 0, false
+	}
+	return n.within.first + int(id), true
 }
 
 // treeClassifier reads TreeEnsembleClassifier.
