@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/energeticc/energeticc/ir"
@@ -29,11 +30,52 @@ func Encode(t *ir.Tensor) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return writeJSON(v)
+}
+
+func writeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	err = e.Encode(v)
+	err := e.Encode(v)
 	return b.Bytes(), err
+}
+
+// EncodeAll is Encode that spells the numbers which JSON lacks by strings: "NaN", "+Inf" and "-Inf".
+func EncodeAll(t *ir.Tensor) ([]byte, error) {
+	if t.Type == nil || t.Data != nil {
+		return Encode(t)
+	}
+	v, err := plain(t)
+	if err != nil {
+		return nil, err
+	}
+	return writeJSON(spelled(v))
+}
+
+// spelled replaces numbers that are not finite by strings.
+func spelled(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return strconv.FormatFloat(v, 'g', -1, 64)
+		}
+	case []float64:
+		list := make([]any, len(v))
+		for i, x := range v {
+			list[i] = spelled(x)
+		}
+		return list
+	case []any:
+		for i, x := range v {
+			v[i] = spelled(x)
+		}
+	case map[string]any:
+		for k, x := range v {
+			v[k] = spelled(x)
+		}
+	}
+	return v
 }
 
 // plain turns a value into what encoding/json writes.

@@ -74,7 +74,7 @@ func readProtos(set, side string, described []*pb.ValueInfoProto) ([]Value, erro
 		}
 		v.Shape = v.Tensor.Shape
 		if emit.Extension(v.Tensor.TypeOf()) == "json" {
-			if v.JSON, err = emit.Encode(v.Tensor); err != nil {
+			if v.JSON, err = emit.EncodeAll(v.Tensor); err != nil {
 				return nil, fmt.Errorf("%s: %w", path, err)
 			}
 		}

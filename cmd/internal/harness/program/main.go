@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sort"
+	"strconv"
 	"time"
 )
 
@@ -135,6 +137,68 @@ func encode[T any](v []T) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-func decodeJSON[T any](data []byte, into *T) error { return json.Unmarshal(data, into) }
+// decodeJSON reads JSON in which strings may stand for the numbers that it lacks.
+func decodeJSON[T any](data []byte, into *T) error {
+	err := json.Unmarshal(data, into)
+	if err == nil || !bytes.Contains(data, []byte(`"NaN"`)) && !bytes.Contains(data, []byte(`Inf"`)) {
+		return err
+	}
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	return fill(reflect.ValueOf(into).Elem(), v)
+}
+
+// fill sets lists, maps and floats to what JSON holds.
+func fill(to reflect.Value, v any) error {
+	switch v := v.(type) {
+	case []any:
+		if to.Kind() != reflect.Slice {
+			break
+		}
+		to.Set(reflect.MakeSlice(to.Type(), len(v), len(v)))
+		for i, x := range v {
+			if err := fill(to.Index(i), x); err != nil {
+				return err
+			}
+		}
+		return nil
+	case map[string]any:
+		if to.Kind() != reflect.Map {
+			break
+		}
+		to.Set(reflect.MakeMapWithSize(to.Type(), len(v)))
+		for name, x := range v {
+			key, value := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
+			if err := fill(value, x); err != nil {
+				return err
+			}
+			if key.Kind() == reflect.String {
+				key.SetString(name)
+			} else {
+				number, err := strconv.ParseInt(name, 10, 64)
+				if err != nil {
+					return err
+				}
+				key.SetInt(number)
+			}
+			to.SetMapIndex(key, value)
+		}
+		return nil
+	case float64:
+		if to.CanFloat() {
+			to.SetFloat(v)
+			return nil
+		}
+	case string:
+		number, err := strconv.ParseFloat(v, 64)
+		if to.CanFloat() && err == nil {
+			to.SetFloat(number)
+			return nil
+		}
+	}
+	return fmt.Errorf("%v does not fit %s", v, to.Type())
+}
 
 func encodeJSON(v any) ([]byte, error) { return json.Marshal(v) }
