@@ -26,8 +26,8 @@ var started = time.Now()
 // wallTime is the nanoseconds since then: what is quickest to read.
 func wallTime() int64 { return int64(time.Since(started)) }
 
-// longStep is a step beside which the reading of the thread's clock does not count, in nanoseconds.
-const longStep = 20e3
+// longStep is a step beside which the reading of the thread's clock counts little, in nanoseconds.
+const longStep = 5e3
 
 // stepClock is the clock for steps: the thread's, which neighbours on a shared machine do not disturb, where one thread
 // works on long steps, else the wall's.
@@ -98,9 +98,9 @@ func allocs(run func() error, n int) (reply, error) {
 // clockReads is how many readings tell what one takes.
 const clockReads = 10000
 
-// profileParts is how many parts a profile's calls are taken in: their median is what a step takes when nothing else
-// runs in between.
-const profileParts = 50
+// profileParts is how many parts a profile's calls are taken in: their lower quartile is what a step takes when nothing
+// else runs in between.
+const profileParts = 500
 
 // profile times each step over n calls, less what reading the clock adds to it. From then on the steps are slower.
 func profile(run func() error, n, threads int) (reply, error) {
@@ -139,7 +139,7 @@ func profile(run func() error, n, threads int) (reply, error) {
 	}
 	for i := range parts[0] {
 		sort.Slice(parts, func(a, b int) bool { return parts[a][i].Time < parts[b][i].Time })
-		r.Steps = append(r.Steps, parts[len(parts)/2][i])
+		r.Steps = append(r.Steps, parts[len(parts)/4][i])
 	}
 	return r, nil
 }
