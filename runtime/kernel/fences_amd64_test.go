@@ -18,9 +18,10 @@ import (
 // fenced says which test runs which assembly between fences, its operands at both ends of their pages.
 var fenced = map[string][]string{
 	"TestAttend":          {"attendAVX2"},
+	"TestConvI8":          {"gatherBytesAVX2", "gatherPairsAVX2", "totalPairsAVX2"},
 	"TestConvProduct":     {"convAVX2", "columnsAVX2"},
 	"TestGatherFences":    {"gatherAVX2"},
-	"TestGemmI8":          {"dotsAVX2", "dotsVNNI", "dotsAMX", "prepareBytesAVX2", "preparePairsAVX2", "finishColumnsI8AVX2", "finishRowsI8AVX2"},
+	"TestGemmI8":          {"dotsAVX2", "dotsVNNI", "dotsAMX", "prepareBytesAVX2", "preparePairsAVX2", "finishColumnsI8AVX2"},
 	"TestProduct":         {"productAVX2", "productAVX512"},
 	"TestRows":            {"layerNormAVX2", "maxAVX2", "expSumAVX2", "scaleAVX2"},
 	"TestTapsFences":      {"depthwiseAVX2", "maxTapsAVX2"},

@@ -133,6 +133,7 @@ func (p *productI8) Part(i int) { p.panels(i*gemmPanel, min((i+1)*gemmPanel, p.n
 func (p *productI8) panels(j, end int) {
 	var f finishI8
 	var sums [i8Chunk * gemmPanel]int32
+	fresh := true
 	step, depth := readyLen(p.k), i8Depth(p.k)
 	for ; j < end; j += gemmPanel {
 		cols := min(gemmPanel, p.n-j)
@@ -146,7 +147,10 @@ func (p *productI8) panels(j, end int) {
 		for i := 0; i < p.count; {
 			rows := min(i8Chunk-lead, p.count-i)
 			c := sums[:(lead+rows)*gemmPanel]
-			clear(c)
+			if !fresh {
+				clear(c)
+			}
+			fresh = false
 			dotsI8(c, p.rows[(i+1-lead)*step:], panel, lead+rows, w, depth)
 			if lead > 0 {
 				copy(f.columns[:], c)
@@ -160,16 +164,14 @@ func (p *productI8) panels(j, end int) {
 
 // finishI8 makes results of sums in a panel's columns. Its operands have one element for each, whatever their own form.
 type finishI8 struct {
-	j, cols      int
-	columns      [gemmPanel]int32 // the sums of B's columns
-	zero, off    [gemmPanel]int32 // B's zero points, and what is to be taken off a row
-	scale, bias  [gemmPanel]float32
-	known, alike bool // off is known; it is that of every row
+	j, cols       int
+	columns, zero [gemmPanel]int32 // the sums of B's columns, and its zero points
+	scale, bias   [gemmPanel]float32
 }
 
 // start goes to a panel.
 func (f *finishI8) start(p *productI8, j, cols int) {
-	f.j, f.cols, f.known, f.alike = j, cols, false, len(p.bZero) == 0
+	f.j, f.cols = j, cols
 	for x := range cols {
 		f.scale[x] = spreadAt(p.scale, j+x)
 		f.bias[x] = math.Float32frombits(1 << 31) // -0, which changes no sum
@@ -177,9 +179,6 @@ func (f *finishI8) start(p *productI8, j, cols int) {
 			f.bias[x] = p.bias[j+x]
 		}
 		f.zero[x] = int32(spreadAt(p.bZero, j+x))
-	}
-	for _, v := range p.off[1:p.count] {
-		f.alike = f.alike && v == p.off[0]
 	}
 }
 
@@ -196,28 +195,21 @@ func spreadAt[T any](v []T, i int) (x T) {
 
 // store makes results of the sums c of rows from i on.
 func (f *finishI8) store(p *productI8, c []int32, i, rows int) {
-	together := 1
-	if f.alike {
-		together = rows
+	o := (p.first+i)*p.n + f.j
+	off, total := p.off[i:i+rows], p.total[i:i+rows]
+	if p.dst == nil {
+		for r := range off {
+			y, s := p.sums[o+r*p.n:][:f.cols], c[r*gemmPanel:][:f.cols]
+			for x := range y {
+				y[x] = s[x] - f.columns[x]*off[r] - f.zero[x]*total[r]
+			}
+		}
+		return
 	}
-	for r := 0; r < rows; r += together {
-		if !f.known || !f.alike {
-			off, total := p.off[i+r], p.total[i+r]
-			for x := range f.cols {
-				f.off[x] = f.columns[x]*off + f.zero[x]*total
-			}
-			f.known = true
-		}
-		o := (p.first+i+r)*p.n + f.j
-		if p.dst == nil {
-			subtractRows(p.sums[o:], c[r*gemmPanel:], f.off[:f.cols], together, p.n)
-			continue
-		}
-		f.finish(p.dst[o:], c[r*gemmPanel:], optionalF32(p.residual, o), together, p.n)
-		for q := range together {
-			if p.act.F != nil {
-				p.act.F(p.dst[o+q*p.n:][:f.cols], p.act.A, p.act.B)
-			}
+	f.finish(p.dst[o:], c, optionalF32(p.residual, o), off, total, p.n)
+	for r := range rows {
+		if p.act.F != nil {
+			p.act.F(p.dst[o+r*p.n:][:f.cols], p.act.A, p.act.B)
 		}
 	}
 }
@@ -230,26 +222,16 @@ func optionalF32(x []float32, from int) []float32 {
 	return x[from:]
 }
 
-// subtractRows sets rows of dst, ldc apart, to sums less off.
-func subtractRows(dst, sums, off []int32, rows, ldc int) {
-	for r := range rows {
-		y, s := dst[r*ldc:][:len(off)], sums[r*gemmPanel:][:len(off)]
-		for x, v := range off {
-			y[x] = s[x] - v
-		}
-	}
-}
-
-// finish sets rows of dst, ldc apart, to (sums - off)·scale + bias + residual.
-func (f *finishI8) finish(dst []float32, sums []int32, residual []float32, rows, ldc int) {
+// finish sets rows of dst, ldc apart, to (sums - columns·off - zero·total)·scale + bias + residual.
+func (f *finishI8) finish(dst []float32, sums []int32, residual []float32, off, total []int32, ldc int) {
 	if hasAVX2 {
-		f.finishAVX2(dst, sums, residual, rows, ldc)
+		f.finishAVX2(dst, sums, residual, off, total, ldc)
 		return
 	}
-	for r := range rows {
+	for r := range off {
 		y, s := dst[r*ldc:][:f.cols], sums[r*gemmPanel:][:f.cols]
 		for x := range y {
-			v := float32(float32(s[x]-f.off[x])*f.scale[x]) + f.bias[x]
+			v := float32(float32(s[x]-f.columns[x]*off[r]-f.zero[x]*total[r])*f.scale[x]) + f.bias[x]
 			if residual != nil {
 				v += residual[r*ldc+x]
 			}

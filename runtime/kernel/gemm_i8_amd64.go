@@ -18,9 +18,6 @@ func i8ShareFrom() int {
 // i8Bytes says that bytes are multiplied, not int16.
 func i8Bytes() bool { return hasAVX2 && (hasVNNI || hasAMX) }
 
-// flipI8 turns int8 into uint8 that are more by 128.
-const flipI8 = 0x80
-
 // readyBytes makes a row of bytes without sign ready.
 func readyBytes[A int8 | uint8](dst []int16, a []A, zero int32) (total, off int32) {
 	src, flip := flipped(a)
@@ -37,14 +34,6 @@ func readyBytes[A int8 | uint8](dst []int16, a []A, zero int32) (total, off int3
 		total += int32(v ^ flip)
 	}
 	return total, off
-}
-
-// flipped gives the bits of integers and what to flip of them to have none with a sign.
-func flipped[A int8 | uint8](a []A) (bits []uint8, flip uint8) {
-	if A(0)-1 < 0 {
-		flip = flipI8
-	}
-	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(a))), len(a)), flip
 }
 
 func bytesOf(a []int16) []uint8 {
@@ -130,14 +119,41 @@ func tileConfig(rows, w, depth int) (config [64]uint8) {
 }
 
 // finishAVX2 is finish.
-func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, rows, ldc int) {
+func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, off, total []int32, ldc int) {
+	rows := len(off)
 	if rows == 0 || f.cols == 0 {
 		return
 	}
 	last := (rows-1)*ldc + f.cols - 1
-	_, _ = dst[last], sums[rows*gemmPanel-1]
+	_, _, _ = dst[last], sums[rows*gemmPanel-1], total[rows-1]
 	if residual != nil {
 		_ = residual[last]
 	}
-	finishColumnsI8AVX2(unsafe.SliceData(dst), unsafe.SliceData(sums), unsafe.SliceData(residual), &f.off[0], &f.scale[0], &f.bias[0], rows, f.cols, ldc)
+	finishColumnsI8AVX2(unsafe.SliceData(dst), unsafe.SliceData(sums), unsafe.SliceData(residual), &f.columns[0], &f.zero[0], &f.scale[0], &f.bias[0],
+		unsafe.SliceData(off), unsafe.SliceData(total), rows, f.cols, ldc)
+}
+
+// gatherAVX2 makes rows of n neighbours ready, step apart, whose inputs are from src on. It writes up to seven more.
+func (p *convolutionI8) gatherAVX2(dst []int16, src []uint8, n, step int) {
+	groups := len(p.offsets) / i8Group
+	if groups == 0 || n == 0 {
+		return
+	}
+	_ = dst[((n+i8Run-1)&^(i8Run-1))*step-1]
+	if i8Bytes() {
+		gatherBytesAVX2(unsafe.SliceData(bytesOf(dst)), unsafe.SliceData(src), unsafe.SliceData(p.offsets), groups, n, 2*step)
+		return
+	}
+	gatherPairsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), unsafe.SliceData(p.offsets), groups, n, 2*step, uint32(p.zero)<<16|uint32(p.zero))
+}
+
+// readyTotalAVX2 is readyTotal but for the last elements: it gives how many it did.
+func readyTotalAVX2(row []int16, k int) (done int, total int32) {
+	if i8Bytes() {
+		done = k &^ 31
+		b := bytesOf(row)[:done]
+		return done, prepareBytesAVX2(unsafe.SliceData(b), unsafe.SliceData(b), done, 0)
+	}
+	done = k &^ 15
+	return done, totalPairsAVX2(unsafe.SliceData(row[:done]), done)
 }

@@ -4,77 +4,84 @@
 
 #include "textflag.h"
 
-// func finishColumnsI8AVX2(dst *float32, sums *int32, residual *float32, off *int32, scale *float32, bias *float32, rows int, cols int, ldc int)
+// func finishColumnsI8AVX2(dst *float32, sums *int32, residual *float32, columns *int32, zero *int32, scale *float32, bias *float32, off *int32, total *int32, rows int, cols int, ldc int)
 // Requires: AVX, AVX2
-TEXT ·finishColumnsI8AVX2(SB), NOSPLIT, $0-72
+TEXT ·finishColumnsI8AVX2(SB), NOSPLIT, $0-96
 	MOVQ dst+0(FP), AX
 	MOVQ sums+8(FP), CX
 	MOVQ residual+16(FP), DX
-	MOVQ off+24(FP), BX
-	MOVQ scale+32(FP), SI
-	MOVQ bias+40(FP), DI
-	MOVQ rows+48(FP), R8
-	MOVQ ldc+64(FP), R9
-	SHLQ $0x02, R9
+	MOVQ scale+40(FP), BX
+	MOVQ bias+48(FP), SI
+	MOVQ columns+24(FP), DI
+	MOVQ zero+32(FP), R8
+	MOVQ off+56(FP), R9
+	MOVQ total+64(FP), R10
+	MOVQ rows+72(FP), R11
 
 row:
-	TESTQ R8, R8
-	JZ    done
-	XORQ  R10, R10
-	MOVQ  cols+56(FP), R11
-	SUBQ  $0x08, R11
-	JL    rest
+	TESTQ        R11, R11
+	JZ           done
+	VPBROADCASTD (R9), Y0
+	ADDQ         $0x04, R9
+	VPBROADCASTD (R10), Y1
+	ADDQ         $0x04, R10
+	XORQ         R12, R12
+	MOVQ         cols+80(FP), R13
+	SUBQ         $0x08, R13
+	JL           rest
 
 columns:
-	VMOVDQU   (CX)(R10*1), Y0
-	VMOVUPS   (BX)(R10*1), Y1
-	VPSUBD    Y1, Y0, Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   (SI)(R10*1), Y1
-	VMULPS    Y1, Y0, Y0
-	VMOVUPS   (DI)(R10*1), Y1
-	VADDPS    Y1, Y0, Y0
+	VMOVDQU   (CX)(R12*1), Y2
+	VPMULLD   (DI)(R12*1), Y0, Y3
+	VPSUBD    Y3, Y2, Y2
+	VPMULLD   (R8)(R12*1), Y1, Y3
+	VPSUBD    Y3, Y2, Y2
+	VCVTDQ2PS Y2, Y2
+	VMULPS    (BX)(R12*1), Y2, Y2
+	VADDPS    (SI)(R12*1), Y2, Y2
 	TESTQ     DX, DX
 	JZ        store
-	VADDPS    (DX)(R10*1), Y0, Y0
+	VADDPS    (DX)(R12*1), Y2, Y2
 
 store:
-	VMOVUPS Y0, (AX)(R10*1)
-	ADDQ    $0x20, R10
-	SUBQ    $0x08, R11
+	VMOVUPS Y2, (AX)(R12*1)
+	ADDQ    $0x20, R12
+	SUBQ    $0x08, R13
 	JGE     columns
 
 rest:
-	ADDQ       $0x08, R11
+	ADDQ       $0x08, R13
 	JZ         next
-	LEAQ       masks<>+0(SB), R12
-	NEGQ       R11
-	VMOVUPS    32(R12)(R11*4), Y0
-	VMOVDQU    (CX)(R10*1), Y1
-	VMOVUPS    (BX)(R10*1), Y2
-	VPSUBD     Y2, Y1, Y1
-	VCVTDQ2PS  Y1, Y1
-	VMOVUPS    (SI)(R10*1), Y2
-	VMULPS     Y2, Y1, Y1
-	VMOVUPS    (DI)(R10*1), Y2
-	VADDPS     Y2, Y1, Y1
+	LEAQ       masks<>+0(SB), R14
+	NEGQ       R13
+	VMOVUPS    32(R14)(R13*4), Y2
+	VMOVDQU    (CX)(R12*1), Y3
+	VPMULLD    (DI)(R12*1), Y0, Y0
+	VPSUBD     Y0, Y3, Y3
+	VPMULLD    (R8)(R12*1), Y1, Y0
+	VPSUBD     Y0, Y3, Y3
+	VCVTDQ2PS  Y3, Y3
+	VMULPS     (BX)(R12*1), Y3, Y3
+	VADDPS     (SI)(R12*1), Y3, Y3
 	TESTQ      DX, DX
 	JZ         storeRest
-	VMASKMOVPS (DX)(R10*1), Y0, Y2
-	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (DX)(R12*1), Y2, Y0
+	VADDPS     Y0, Y3, Y3
 
 storeRest:
-	VMASKMOVPS Y1, Y0, (AX)(R10*1)
+	VMASKMOVPS Y3, Y2, (AX)(R12*1)
 
 next:
-	ADDQ  R9, AX
+	MOVQ  ldc+88(FP), R13
+	SHLQ  $0x02, R13
+	ADDQ  R13, AX
 	ADDQ  $0x000000c0, CX
 	TESTQ DX, DX
 	JZ    skip
-	ADDQ  R9, DX
+	ADDQ  R13, DX
 
 skip:
-	DECQ R8
+	DECQ R11
 	JMP  row
 
 done:

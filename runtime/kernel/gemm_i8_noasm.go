@@ -22,6 +22,12 @@ func dotsI8AVX2(c []int32, a []int16, b []int8, rows, w, depth int) {
 	panic("kernel: BUG: no assembly")
 }
 
-func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, rows, ldc int) {
+func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, off, total []int32, ldc int) {
 	panic("kernel: BUG: no assembly")
 }
+
+func (p *convolutionI8) gatherAVX2(dst []int16, src []uint8, n, step int) {
+	panic("kernel: BUG: no assembly")
+}
+
+func readyTotalAVX2(row []int16, k int) (done int, total int32) { panic("kernel: BUG: no assembly") }

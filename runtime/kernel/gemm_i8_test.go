@@ -71,7 +71,7 @@ func checkGemmI8[A int8 | uint8](t *testing.T, rng *rand.Rand, m, n, k, flags in
 	}
 	packed := make([]int8, PackedI8Len(n, k))
 	transposed := flags&1 == 0
-	PackGroupsI8(packed, layI8(b, n, k, transposed), n, k, transposed)
+	PackGroupsI8(packed, transposeI8(b, n, k, transposed), n, k, transposed)
 	packed, a = fencedCopy(f, packed, atEnd), fencedCopy(f, a, atEnd)
 	scratch := make([]int16, GemmI8Scratch(m, k))
 	for i := range scratch {
@@ -121,8 +121,8 @@ func randomI8[T int8 | uint8](rng *rand.Rand, n, flags int) []T {
 	return x
 }
 
-// layI8 gives a [k][n] matrix as it is, or transposed.
-func layI8(b []int8, n, k int, transposed bool) []int8 {
+// transposeI8 gives a [k][n] matrix as it is, or transposed.
+func transposeI8(b []int8, n, k int, transposed bool) []int8 {
 	if !transposed {
 		return b
 	}
@@ -158,25 +158,28 @@ func TestGemmI8Deep(t *testing.T) {
 	})
 }
 
-// BenchmarkGemmI8 multiplies by 384×384 weights.
+// BenchmarkGemmI8 compares products of bytes, of float32 by int8 weights that are widened, and of float32.
 func BenchmarkGemmI8(b *testing.B) {
-	for _, m := range []int{1, 9, 16, 64} {
-		const n, k = 384, 384
+	for _, m := range []int{1, 9, 64, 128} {
+		const n, k = 768, 768
 		a, packed, dst := make([]uint8, m*k), make([]int8, PackedI8Len(n, k)), make([]float32, m*n)
 		scratch := make([]int16, GemmI8Scratch(m, k))
-		x, w := make([]float32, m*k), make([]float32, PackedLen(n, k))
+		x, w, codes := make([]float32, m*k), make([]float32, PackedLen(n, k)), make([]int8, PackedLen(n, k))
 		zero, scale := []uint8{128}, []float32{0.1}
-		b.Run(fmt.Sprint(m, "rows"), func(b *testing.B) {
-			for b.Loop() {
-				GemmI8(dst, a, packed, zero, nil, scale, nil, nil, scratch, m, n, k, Act{})
-			}
-			b.ReportMetric(float64(m*n*k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "products/ns")
-		})
-		b.Run(fmt.Sprint(m, "rowsF32"), func(b *testing.B) {
-			for b.Loop() {
-				GemmF32(dst, x, w, nil, nil, m, n, k, k, n, Act{})
-			}
-			b.ReportMetric(float64(m*n*k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "products/ns")
-		})
+		for _, v := range []struct {
+			name string
+			run  func()
+		}{
+			{"bytes", func() { GemmI8(dst, a, packed, zero, nil, scale, nil, nil, scratch, m, n, k, Act{}) }},
+			{"widened", func() { GemmI8W(dst, x, codes, scale, nil, nil, m, n, k, k, n, Act{}) }},
+			{"float32", func() { GemmF32(dst, x, w, nil, nil, m, n, k, k, n, Act{}) }},
+		} {
+			b.Run(fmt.Sprintf("%d/%s", m, v.name), func(b *testing.B) {
+				for b.Loop() {
+					v.run()
+				}
+				b.ReportMetric(float64(m*n*k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "products/ns")
+			})
+		}
 	}
 }

@@ -12,8 +12,10 @@ package main
 //go:generate go run . -part amx -out ../../gemm_i8_amx_amd64.s -stubs ../../gemm_i8_amx_amd64.go -pkg kernel
 //go:generate go run . -part pairs -out ../../gemm_i8_pairs_avx2_amd64.s -stubs ../../gemm_i8_pairs_avx2_amd64.go -pkg kernel
 //go:generate go run . -part bytes -out ../../gemm_i8_bytes_avx2_amd64.s -stubs ../../gemm_i8_bytes_avx2_amd64.go -pkg kernel
+//go:generate go run . -part gatherPairs -out ../../gemm_i8_gatherpairs_avx2_amd64.s -stubs ../../gemm_i8_gatherpairs_avx2_amd64.go -pkg kernel
+//go:generate go run . -part gatherBytes -out ../../gemm_i8_gatherbytes_avx2_amd64.s -stubs ../../gemm_i8_gatherbytes_avx2_amd64.go -pkg kernel
+//go:generate go run . -part total -out ../../gemm_i8_total_avx2_amd64.s -stubs ../../gemm_i8_total_avx2_amd64.go -pkg kernel
 //go:generate go run . -part columns -out ../../gemm_i8_columns_avx2_amd64.s -stubs ../../gemm_i8_columns_avx2_amd64.go -pkg kernel
-//go:generate go run . -part rows -out ../../gemm_i8_rows_avx2_amd64.s -stubs ../../gemm_i8_rows_avx2_amd64.go -pkg kernel
 
 import (
 	"flag"
@@ -29,12 +31,13 @@ import (
 const rowBytes = 4 * 48
 
 func main() {
-	name := flag.String("part", "", "avx2, vnni and amx, the product; pairs and bytes, its operand; or columns and rows, the end")
+	name := flag.String("part", "", "avx2, vnni and amx, the product; pairs and bytes, its operand; total, the sum of one; gatherPairs and gatherBytes, that of a convolution; or columns, the end")
 	flag.Parse()
 	parts := map[string]func(){
 		"avx2": func() { write(avx2()) }, "vnni": func() { write(vnni()) },
-		"amx": amx, "pairs": pairs, "bytes": rowOfBytes,
-		"columns": func() { finish("finishColumnsI8AVX2", false) }, "rows": func() { finish("finishRowsI8AVX2", true) },
+		"amx": amx, "pairs": pairs, "bytes": rowOfBytes, "total": total,
+		"gatherPairs": func() { gather(true) }, "gatherBytes": func() { gather(false) },
+		"columns": columns,
 	}
 	part, ok := parts[*name]
 	if !ok {

@@ -54,6 +54,25 @@ func rowOfBytes() {
 	})
 }
 
+// total writes the sum of a row of pairs.
+func total() {
+	TEXT("totalPairsAVX2", NOSPLIT, "func(src *int16, n int) int32")
+	Pragma("noescape")
+	Doc("totalPairsAVX2 gives the sum of n elements, a multiple of 16.")
+	p := &row{bytes: 32, sum: YMM()}
+	p.src, p.n = Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	SHLQ(U8(1), p.n)
+	VPXOR(p.sum, p.sum, p.sum)
+	ones := YMM()
+	VPCMPEQW(ones, ones, ones)
+	VPSRLW(U8(15), ones, ones)
+	p.loop(func() {
+		x := YMM()
+		VPMADDWD(Mem{Base: p.src}, ones, x)
+		VPADDD(x, p.sum, p.sum)
+	})
+}
+
 // row is the state of a function that prepares one.
 type row struct {
 	bytes       int // of src, a step
