@@ -91,6 +91,23 @@ func (o Conv) Infer(x *ir.Inference) ([]ir.Type, error) {
 		return nil, err
 	}
 	t, w := x.Type(0), x.Type(1)
+	if err := wantBias(x, 2, w.Shape[0]); err != nil {
+		return nil, err
+	}
+	out, err := o.slide(x, t, w)
+	if err != nil {
+		return nil, err
+	}
+	if x.Has(3) {
+		if out, err = wantResidual(x, 3, out); err != nil {
+			return nil, err
+		}
+	}
+	return one(ir.TensorType(t.DType, out...))
+}
+
+// slide gives the shape that a window over t by filters w makes.
+func (o Conv) slide(x *ir.Inference, t, w ir.Type) ([]ir.Dim, error) {
 	win, err := o.window(w.Shape)
 	if err != nil {
 		return nil, err
@@ -106,16 +123,7 @@ func (o Conv) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if _, err := x.Equal(w.Shape[0].Mod(count), ir.Const(0), "the groups do not divide the output channels"); err != nil {
 		return nil, err
 	}
-	if err := wantBias(x, 2, w.Shape[0]); err != nil {
-		return nil, err
-	}
-	out := append([]ir.Dim{t.Shape[0], w.Shape[0]}, win.out(t.Shape[2:], x.Ranges())...)
-	if x.Has(3) {
-		if out, err = wantResidual(x, 3, out); err != nil {
-			return nil, err
-		}
-	}
-	return one(ir.TensorType(t.DType, out...))
+	return append([]ir.Dim{t.Shape[0], w.Shape[0]}, win.out(t.Shape[2:], x.Ranges())...), nil
 }
 
 // wantConv checks the ranks and element types of x and w.

@@ -43,6 +43,9 @@ func TestQuantLowered(t *testing.T) {
 		{"scaled", ScaledMatMul{}, []*testInput{u8(2, 3, 9), constant(random(r, ir.Int8, 9, 5)), nil, nil, step(1)}},
 		{"scaled columns", ScaledMatMul{TransB: true, Act: Act{Fn: "Relu"}}, []*testInput{i8(7, 9), constant(random(r, ir.Uint8, 5, 9)), f(5), f(7, 5), step(5), constant(random(r, ir.Uint8, 5)), constant(random(r, ir.Int8))}},
 		{"scaled unsigned", ScaledMatMul{}, []*testInput{u8(200, 3), constant(random(r, ir.Uint8, 3, 50)), nil, f(200, 50), step(), nil, constant(random(r, ir.Uint8, 1))}},
+		{"scaled convolution", ScaledConv{Strides: []int{2, 1}, Pads: []int{1, 1, 1, 1}}, []*testInput{u8(2, 3, 9, 8), constant(random(r, ir.Int8, 5, 3, 3, 3)), nil, nil, step(1), nil, constant(random(r, ir.Uint8))}},
+		{"scaled filters", ScaledConv{Same: "upper", Group: 2, Dilations: []int{2, 1}, Act: Act{Fn: "Relu"}}, []*testInput{i8(1, 4, 7, 9), constant(random(r, ir.Uint8, 6, 2, 3, 2)), f(6), f(1, 6, 7, 9), step(6), constant(random(r, ir.Uint8, 6))}},
+		{"scaled line", ScaledConv{Strides: []int{3}, Dilations: []int{2}}, []*testInput{i8(2, 1, 40), constant(random(r, ir.Int8, 2, 1, 4)), nil, nil, step(1)}},
 		{"scaled nothing", ScaledMatMul{}, []*testInput{u8(2, 0), constant(random(r, ir.Int8, 0, 3)), f(3), nil, step(1)}},
 	}
 	for _, tt := range tests {

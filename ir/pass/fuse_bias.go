@@ -49,6 +49,8 @@ func channelAxis(n *ir.Node) (int, bool) {
 		return n.Out[0].Type.Rank() - 1, o.Act.Fn == ""
 	case op.ScaledMatMul:
 		return n.Out[0].Type.Rank() - 1, o.Act.Fn == ""
+	case op.ScaledConv:
+		return 1, o.Act.Fn == ""
 	case op.Conv:
 		return 1, o.Act.Fn == ""
 	case op.ConvTranspose:

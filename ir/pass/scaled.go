@@ -5,10 +5,12 @@ import (
 	"github.com/energeticc/energeticc/ir/op"
 )
 
-// scaled makes one node of a product of small integers and the scale that makes it a real one:
+// scaled makes one node of a product of small integers, or a convolution, and the scale that makes it a real one:
 //
 //	y = MatMul(Dequantize(q, scale, zero), w)         w in eight bits
 //	y = Mul(Cast(MatMulInteger(q, w, zero, …)), scale)
+//	y = Conv(Dequantize(q, scale, zero), Dequantize(w, …))
+//	y = Mul(Cast(Conv(q - zero, w - wZero)), scale)   of int32
 //
 // Its sums are exact, while those of the spelling round, and read a byte where they read four. Biases, residuals and
 // activations are fused later, as to any product.
@@ -17,9 +19,11 @@ func scaled(top *ir.Graph) error {
 		switch o := n.Op.(type) {
 		case op.MatMul:
 			e.scaledMatMul(n, o)
+		case op.Conv:
+			e.scaledConv(n, o)
 		case op.Binary:
-			if o.Fn == "Mul" {
-				e.scaledInteger(n)
+			if o.Fn == "Mul" && n.Out[0].Type.DType == ir.Float32 {
+				e.scaledSums(n)
 			}
 		}
 	})
@@ -83,32 +87,30 @@ func timesScale(v, one *ir.Value) *ir.Value {
 	return ir.ConstValue(v.Name, ir.FromFloats(ir.Float32, []int{len(f)}, f))
 }
 
-// scaledInteger rewrites the product of an integer product and a scale.
-func (e *editor) scaledInteger(n *ir.Node) {
-	if n.Out[0].Type.DType != ir.Float32 {
-		return
-	}
+// scaledSums rewrites the product of integer sums and a scale.
+func (e *editor) scaledSums(n *ir.Node) {
+	out := n.Out[0].Type
 	for i := range 2 {
 		c := e.sole(n.In[i], "Cast")
-		if c == nil || !sameShape(n.Out[0].Type, n.In[i].Type) {
+		if c == nil || !sameShape(out, n.In[i].Type) {
 			continue
 		}
-		m := e.sole(c.In[0], "MatMulInteger")
-		if m == nil {
+		var o ir.Op
+		var in []*ir.Value
+		axis, m := out.Rank()-1, e.sole(c.In[0], "MatMulInteger")
+		if m != nil {
+			o, in = op.ScaledMatMul{}, []*ir.Value{m.In[0], m.In[1], nil, nil, nil, input(m, 3), input(m, 2)}
+		} else if m = e.sole(c.In[0], "Conv"); m != nil {
+			o, in = e.integerConv(m)
+			axis = 1
+		}
+		if o == nil {
 			continue
 		}
-		scale := e.columnScale(n.In[1-i], n.Out[0].Type, n.Out[0].Type.Rank()-1)
-		if scale == nil {
+		if in[inputScale] = e.columnScale(n.In[1-i], out, axis); in[inputScale] == nil {
 			continue
 		}
-		in := with([]*ir.Value{m.In[0], m.In[1]}, inputScale, scale)
-		if zero := input(m, 3); zero != nil {
-			in = with(in, inputZero, zero)
-		}
-		if zero := input(m, 2); zero != nil {
-			in = with(in, inputXZero, zero)
-		}
-		if e.rewrite(n, op.ScaledMatMul{}, in...) {
+		if e.rewrite(n, o, in...) {
 			n.Name = m.Name
 			return
 		}

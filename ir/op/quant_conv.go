@@ -1,0 +1,134 @@
+package op
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/runtime/kernel"
+)
+
+// ScaledConv is a convolution of small integers as a real one: Act((w - wZero) ∗ (x - xZero)·scale + bias + residual),
+// over one or two spatial axes, padded by xZero. The sums are exact, in wrapping int32. Inputs:
+//
+//	0 x         [n, c, in…] int8 or uint8
+//	1 w         [m, c/Group, kernel…], a constant of int8 or uint8
+//	2 bias      [m], optional
+//	3 residual  the result's shape, optional
+//	4 scale     one element or [m], float32: x's times w's
+//	5 wZero     one element or [m], a constant of w's element type, optional
+//	6 xZero     one element of x's element type, optional
+//
+// Other attributes are those of Conv.
+type ScaledConv struct {
+	Strides, Pads, Dilations []int
+	Same                     string
+	Group                    int
+	Act                      Act
+}
+
+// OpName is ScaledConv.
+func (ScaledConv) OpName() string { return "ScaledConv" }
+
+// plain is the convolution of real numbers.
+func (o ScaledConv) plain() Conv {
+	return Conv{Strides: o.Strides, Pads: o.Pads, Dilations: o.Dilations, Same: o.Same, Group: o.Group}
+}
+
+// WithAct adds an activation, if there is none yet.
+func (o ScaledConv) WithAct(a Act) (ir.Op, bool) {
+	if o.Act.Fn != "" {
+		return nil, false
+	}
+	o.Act = a
+	return o, true
+}
+
+// WithResidual says whether input 3 may be added: before any activation.
+func (o ScaledConv) WithResidual() (ir.Op, bool) { return o, o.Act.Fn == "" }
+
+// InPlace says that the result may overwrite the residual.
+func (ScaledConv) InPlace() []int { return []int{matResidual} }
+
+// Work is that of the convolution.
+func (o ScaledConv) Work(in, out []ir.Type) ir.Dim { return o.plain().Work(in, out) }
+
+// Infer demands constant weights and gives float32.
+func (o ScaledConv) Infer(x *ir.Inference) ([]ir.Type, error) {
+	if err := wantTensors(x, 2, 7); err != nil {
+		return nil, err
+	}
+	if !x.Has(matScale) {
+		return nil, errors.New("a scale is missing")
+	}
+	if err := o.Act.check(); err != nil {
+		return nil, err
+	}
+	t, w := x.Type(matA), x.Type(matB)
+	if r := t.Rank(); r < 3 || r > 4 || w.Rank() != r || x.Const(matB) == nil {
+		return nil, fmt.Errorf("x is %s and w %s, want one or two spatial axes and constant weights", t, w)
+	}
+	if err := wantScaled(x, w.Shape[0]); err != nil {
+		return nil, err
+	}
+	y, err := o.plain().slide(x, t, w)
+	if err != nil {
+		return nil, err
+	}
+	if x.Has(matResidual) {
+		if y, err = wantResidual(x, matResidual, y); err != nil {
+			return nil, err
+		}
+	}
+	return one(ir.TensorType(ir.Float32, y...))
+}
+
+// Eval sums integers, then computes in float64. Padding is 0 once xZero is off.
+func (o ScaledConv) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
+	x := centredInts(in[matA], nth(in, scaledZero), func(int) int { return 0 })
+	per := ir.NumElements(in[matB].Shape[1:])
+	w := centredInts(in[matB], nth(in, matZero), func(i int) int { return i / per })
+	sums, err := o.plain().Eval([]*ir.Tensor{x, w})
+	if err != nil {
+		return nil, err
+	}
+	shape := sums[0].Shape
+	plane, m := ir.NumElements(shape[2:]), shape[1]
+	return scaledSums(sums[0], in, o.Act, func(i int) int { return i / plane % m })
+}
+
+// Lower packs each group's filters, and lays out memory for inputs with their padding, for rows and for a table.
+func (o ScaledConv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
+	x, w, y := in[matA].Type, in[matB].Const, out[0].Type
+	win, err := o.plain().window(in[matB].Type.Shape)
+	if err != nil {
+		return nil, err
+	}
+	g, m, c := max(o.Group, 1), w.Shape[0], w.Shape[1]
+	n, k := m/g, ir.NumElements(w.Shape[1:])
+	codes, zero := signedCodes(w, constOf(nth(in, matZero)))
+	size := kernel.PackedI8Len(n, k)
+	packed := ir.NewTensor(ir.Int8, g*size)
+	for i := range g {
+		kernel.PackGroupsI8(int8s(packed)[i*size:(i+1)*size], codes[i*n*k:(i+1)*n*k], n, k, true)
+	}
+	return call("kernel.ConvI8", ir.Out(0), ir.In(matA), ir.Weights(packed), argOr(in, scaledZero), zero,
+		ir.In(matScale), argOr(in, matBias), argOr(in, matResidual),
+		ir.Scratch(0, ir.Int16, ir.Const(int64(kernel.ConvI8Rows(k)))), ir.Scratch(1, ir.Float32, ir.Const(int64(kernel.ConvI8Sums(n)))),
+		ir.Scratch(2, ir.Uint8, i8Laid(win, y.Shape[2:], c)), ir.Scratch(3, ir.Int32, ir.Const(int64(kernel.PackedI8Len(4, k)/4))),
+		o.Act.Arg(), ir.Int(x.Shape[0]), ir.IntC(g), ir.IntC(m), ir.Int(x.Shape[1]), win.arg(x.Shape[2:], y.Shape[2:]))
+}
+
+// i8Laid is how many bytes ConvI8 wants to lay a group's inputs out in.
+func i8Laid(win window, out []ir.Dim, channels int) ir.Dim {
+	last := len(out) - 1
+	span := int64(win.kernel[last]-1) * int64(win.dilations[last])
+	stride := int64(win.strides[last])
+	height := ir.Const(1)
+	if last > 0 {
+		rows := out[0].Sub(ir.Const(1)).Max(ir.Const(0)).Mul(ir.Const(int64(win.strides[0])))
+		height = rows.Add(ir.Const(win.extent(0)))
+	}
+	width := out[last].Add(ir.Const(span / stride))
+	return height.Mul(width).Mul(ir.Const(min(stride, span+1) * int64(channels))).Add(ir.Const(8))
+}
