@@ -70,8 +70,9 @@ type importer struct {
 	opt       Options
 	functions map[string]*net
 	errs      []error
-	depth     int // of functions, branches and loops around the current node
-	read      int // nodes read so far, each time that a function is called
+	depth     int        // of functions, branches and loops around the current node
+	open      *openInput // nil where the ranks of all inputs are known
+	read      int        // nodes read so far, each time that a function is called
 	handles   map[*ir.Value]any
 	layers    map[string]*layerRow
 	masks     map[*ir.Value]*ir.Value // which steps of a layer's result count
@@ -172,6 +173,17 @@ func (im *importer) main(b *ir.Builder, main *net) error {
 	}
 	if err := im.initialise(); err != nil {
 		return err
+	}
+	if im.open != nil {
+		outs, err := im.openOutputs(s, outputs)
+		if err != nil {
+			return err
+		}
+		for i, v := range outs {
+			v.Name = outputs[i].name
+		}
+		b.Output(outs...)
+		return nil
 	}
 	var broken error
 	for _, p := range outputs {

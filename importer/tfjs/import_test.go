@@ -242,7 +242,7 @@ func TestUnsupported(t *testing.T) {
 		{"no such node", []map[string]any{def("a", "Neg", []string{"b"}, nil)}, nil, nil, "a", []string{`a (Neg): input "b": there is no such node`}},
 		{"no such output", []map[string]any{in("x", 1), def("a", "Neg", []string{"x"}, nil)}, nil, nil, "a:1", []string{`Neg has no output 1`}},
 		{"a weight that is missing", []map[string]any{def("a", "Const", nil, nil)}, nil, nil, "a", []string{`a (Const): the weights manifest has no "a"`}},
-		{"a rank that is not known", []map[string]any{def("x", "Placeholder", nil, map[string]any{"dtype": map[string]any{"type": 1}, "shape": map[string]any{"shape": map[string]any{"unknownRank": true}}}), def("a", "Softmax", []string{"x"}, nil)}, nil, nil, "a", []string{"does not say how many dims it has"}},
+		{"two ranks that are not known", []map[string]any{anyRankIn("x"), anyRankIn("z"), def("a", "Sub", []string{"x", "z"}, nil)}, nil, nil, "a", []string{"does not say how many dims it has, nor those of another input"}},
 		{"an attribute out of range", []map[string]any{in("x", 1, 4, 4, 1), def("a", "MaxPool", []string{"x"}, map[string]any{"ksize": numbers(1, 0, 2, 1), "strides": numbers(1, 1, 1, 1), "padding": text("SAME")})}, nil, nil, "a", []string{"attribute ksize is [0 2], want numbers from 1"}},
 		{"a function that is missing", []map[string]any{in("x", 2), w}, functions[:1], nil, "w", []string{`the body "b" does not take and give 1 values`}},
 		{"functions without end", []map[string]any{in("x"), def("w", "If", []string{"x", "x"}, map[string]any{"then_branch": map[string]any{"func": map[string]any{"name": "b"}}, "else_branch": map[string]any{"func": map[string]any{"name": "b"}}})}, twice, nil, "w", []string{"does one call itself?"}},
@@ -259,6 +259,32 @@ func TestUnsupported(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// anyRankIn is a placeholder of floats whose rank is open.
+func anyRankIn(name string) map[string]any {
+	return def(name, "Placeholder", nil, map[string]any{"dtype": map[string]any{"type": 1}, "shape": map[string]any{"shape": map[string]any{"unknownRank": true}}})
+}
+
+// TestOpenRank reads a graph once for every rank that its input may have.
+func TestOpenRank(t *testing.T) {
+	g, err := Import(model(t, []map[string]any{anyRankIn("x"), def("y", "Neg", []string{"x"}, nil), def("z", "Tile", []string{"y", "twice"}, nil)}, nil, weights{"twice": {DType: ir.Int32, Shape: []int{1}, Data: []byte{2, 0, 0, 0}}}, "y", "z"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := func(v *ir.Tensor) *ir.Tensor {
+		return &ir.Tensor{Type: &g.Inputs[0].Type, Elems: []*ir.Tensor{v}}
+	}
+	out, err := g.Eval([]*ir.Tensor{held(floats(1, 2))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if y, z := out[0].Floats(), out[1].Floats(); !slices.Equal(y, []float64{-1, -2}) || !slices.Equal(z, []float64{-1, -2, -1, -2}) {
+		t.Errorf("the answers are %v and %v, want [-1 -2], once and twice", y, z)
+	}
+	if _, err := g.Eval([]*ir.Tensor{held(scalar(ir.Float32, 1))}); err == nil || !strings.Contains(err.Error(), "1 repeats for f32[]") {
+		t.Errorf("a scalar gives %v, want what is wrong with it", err)
 	}
 }
 

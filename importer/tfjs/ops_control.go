@@ -108,15 +108,31 @@ func (n *node) either(cond *ir.Value, then, otherwise func(*ir.Builder) ([]*ir.V
 	if n.err != nil {
 		return nil
 	}
+	return n.merged(cond, a, b)
+}
+
+// merged adds an If of two graphs.
+func (n *node) merged(cond *ir.Value, a, b *ir.Graph) []*ir.Value {
+	if n.err != nil {
+		return nil
+	}
 	outs, err := n.Add(n.def.Name, op.If{Then: a, Else: b}, cond)
 	var mismatch *op.MismatchError
-	if errors.As(err, &mismatch) && mismatch.A.IsTensor() && mismatch.A.DType == mismatch.B.DType {
+	if errors.As(err, &mismatch) && held(mismatch.A) == held(mismatch.B) {
 		if err = n.hold(a, b); err == nil {
 			outs, err = n.Add(n.def.Name, op.If{Then: a, Else: b}, cond)
 		}
 	}
 	n.check(err)
 	return outs
+}
+
+// held is the element type of a tensor, or of that which an optional holds.
+func held(t ir.Type) ir.DType {
+	if t.Kind == ir.KindOptional {
+		return t.Elem.DType
+	}
+	return t.DType
 }
 
 // hold makes optionals of the outputs whose rank is not the same in two graphs.
@@ -126,6 +142,9 @@ func (n *node) hold(graphs ...*ir.Graph) error {
 			continue
 		}
 		for _, g := range graphs {
+			if !g.Outputs[i].Type.IsTensor() {
+				continue
+			}
 			b := n.Sub(g.Name)
 			b.Graph = g
 			held, err := b.Add1(n.def.Name, op.Optional{}, g.Outputs[i])

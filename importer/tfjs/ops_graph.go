@@ -93,7 +93,10 @@ func (im *importer) inputs(b *ir.Builder, s *scope) error {
 			continue // a resource, which the initialiser makes
 		}
 		if dims == nil {
-			return fmt.Errorf("input %q: the model does not say how many dims it has; declare its shape (unknown dims may stay unknown)", p.name)
+			if err := im.openPort(b, p.name, def, d); err != nil {
+				return err
+			}
+			continue
 		}
 		shape := make([]ir.Dim, len(dims))
 		for i, size := range dims {

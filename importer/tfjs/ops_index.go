@@ -8,7 +8,7 @@ import (
 var indexRows = []row{
 	{"Gather", gather}, {"GatherV2", gatherV2}, {"GatherNd", gatherND},
 	{"ScatterNd", scatterND}, {"TensorScatterUpdate", scatterUpdate}, {"SparseToDense", sparseToDense},
-	{"SparseReshape", sparseReshape}, {"SparseSegmentSum", segments(false)}, {"SparseSegmentMean", segments(true)},
+	{"SparseReshape", sparseReshape}, {"SparseFillEmptyRows", fillEmptyRows}, {"SparseSegmentSum", segments(false)}, {"SparseSegmentMean", segments(true)},
 }
 
 func gather(n *node) []*ir.Value {
@@ -155,4 +155,51 @@ func segments(mean bool) func(*node) []*ir.Value {
 		}
 		return one(n.quotient(sum, n.reshape(count, column...)))
 	}
+}
+
+// fillEmptyRows gives each row of a sparse matrix that has nothing the default in its first column. It gives the places
+// and values row by row, which rows were empty, and where each value went.
+func fillEmptyRows(n *node) []*ir.Value {
+	at, v, shape := n.tensor(0, 2, 2), n.tensor(1, 1, 1), n.sizes(2)
+	if n.err != nil || len(shape) == 0 {
+		n.fail("the dense shape (input 2) is empty")
+		return nil
+	}
+	count, rank, rows := at.Type.Shape[0], at.Type.Shape[1], shape[0]
+	row := n.reshape(n.part(at, 1, ir.Const(0), ir.Const(1)), count)
+	column := func(x *ir.Value, size ir.Dim) *ir.Value { return n.reshape(x, size, ir.Const(1)) }
+	ones := n.do(op.Expand{Shape: []ir.Dim{count}}, n.constant(ir.Int32, 1))
+	held := n.do(op.ScatterND{Reduction: "Add"}, n.zeros(ir.Int32, []ir.Dim{rows}), column(row, count), ones)
+	empty := n.binary("Equal", held, n.constant(ir.Int32, 0))
+	full := n.binary("Max", held, n.constant(ir.Int32, 1))
+	before := op.Cumulative{Fn: "CumSum", Exclusive: true}
+	begin := n.do(before, full) // of each row in the result
+	// Values keep their order within a row: sorted by row, then by where they stand.
+	key := n.binary("Add", n.binary("Mul", n.cast(row, ir.Int64), n.size64(count)), n.countTo(count))
+	sorted := n.all(op.TopK{}, key, n.do(op.Sizes{Values: []ir.Dim{count}, DType: ir.Int64, Shape: []int{1}}))
+	if n.err != nil {
+		return nil
+	}
+	rowOf := n.gather(row, sorted[1], 0)
+	within := n.binary("Sub", n.cast(n.countTo(count), ir.Int32), n.gather(n.do(before, held), rowOf, 0))
+	to := n.binary("Add", n.gather(begin, rowOf, 0), within)
+	reverse := n.do(op.ScatterND{}, n.zeros(ir.Int32, []ir.Dim{count}), column(sorted[1], count), to)
+	lack := n.do(op.NonZero{}, empty)
+	if n.err != nil {
+		return nil
+	}
+	lacking := lack.Type.Shape[1]
+	which := n.reshape(n.cast(lack, ir.Int32), lacking)
+	total := count.Add(lacking)
+	spots := n.gather(begin, which, 0)
+	fill := n.do(op.Concat{Axis: 1}, column(which, lacking), n.zeros(ir.Int32, []ir.Dim{lacking, rank.Sub(ir.Const(1))}))
+	places := n.do(op.ScatterND{}, n.zeros(ir.Int32, []ir.Dim{total, rank}), column(spots, lacking), fill)
+	places = n.do(op.ScatterND{}, places, column(reverse, count), at)
+	values := n.do(op.Expand{Shape: []ir.Dim{total}}, n.reshape(n.arg(3)))
+	return []*ir.Value{places, n.do(op.ScatterND{}, values, column(reverse, count), v), empty, reverse}
+}
+
+// countTo counts from 0 up to a size.
+func (n *node) countTo(d ir.Dim) *ir.Value {
+	return n.do(op.Range{}, n.constant(ir.Int64, 0), n.size64(d), n.constant(ir.Int64, 1))
 }

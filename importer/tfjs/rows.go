@@ -16,7 +16,7 @@ type row struct {
 // rows are the tables of all operators; a new operator is a row in one of them.
 var rows = [][]row{
 	graphRows, elementwiseRows, compareRows, reduceRows, matmulRows, convRows, poolRows, normRows, shapeRows, padRows,
-	joinRows, sliceRows, indexRows, createRows, imageRows, sortRows, dynamicRows, spectralRows, tableRows, listRows, arrayRows, controlRows,
+	joinRows, sliceRows, indexRows, createRows, imageRows, transformRows, sortRows, dynamicRows, spectralRows, tableRows, textRows, listRows, arrayRows, controlRows,
 }
 
 // spellings is the table of all rows by name. Rows of control flow read nodes by it again, so they have it
