@@ -13,6 +13,14 @@ import (
 // splitValues are thresholds and features that meet at the edges of comparisons.
 var splitValues = []float64{0, math.Copysign(0, -1), 1, -1, 0.5, 3, math.Inf(1), math.Inf(-1), math.NaN(), math.SmallestNonzeroFloat32, math.MaxFloat32}
 
+// allOnes is the NaN whose bits are all set.
+func allOnes(d ir.DType) float64 {
+	if d == ir.Float32 {
+		return float64(math.Float32frombits(math.MaxUint32))
+	}
+	return math.Float64frombits(math.MaxUint64)
+}
+
 // randomTrees are the tables of trees, and x, for a number of targets.
 func randomTrees(r *rand.Rand, d ir.DType, targets, base int, dense bool) []*ir.Tensor {
 	const features = 3
@@ -42,7 +50,7 @@ func randomTrees(r *rand.Rand, d ir.DType, targets, base int, dense bool) []*ir.
 			case !dense:
 				k = r.IntN(targets)
 			}
-			ids, weights = append(ids, int64(k)), append(weights, float64(r.IntN(9)-4)/4)
+			ids, weights = append(ids, int64(k)), append(weights, []float64{-1, -0.75, -0.25, 0, 0.25, 0.5, 1, math.Inf(1), allOnes(d)}[r.IntN(9)])
 		}
 		return ^int64(len(starts) - 1)
 	}

@@ -12,10 +12,10 @@ import (
 // tells, x[c] for c ≥ 0 and -x[^c] else, or of the first ones of x where Columns is nil. Node n asks whether the key at
 // Nodes[2n+1]>>2 is at most Splits[n]. If so the walk goes to node n + Nodes[2n], and else, or for NaN, to the node
 // after that one. A leaf asks for the key at the front and comes back to itself, by -1, so that several trees can be
-// walked in step. The Splits of a leaf holds the bits of its vote for Target if there are no Weights. Else, if Starts
-// is nil, it says where in Weights its votes for every target begin, with 15 weights or more behind them; if not, it is
-// the leaf's number l, and it has the votes Starts[l] to Starts[l+1] of Targets and Weights. Tree i begins at node
-// Roots[i]; leaves fill Roots up to a multiple of 8.
+// walked in step. Its Splits, below that key, has the bits of its vote for Target if there are no Weights. Else, if
+// Starts is nil, it says where in Weights its votes for every target begin, with 15 weights or more behind them; if
+// not, it is the leaf's number l, and it has the votes Starts[l] to Starts[l+1] of Targets and Weights. Tree i begins
+// at node Roots[i]; leaves fill Roots up to a multiple of 8.
 //
 // Where Members is not nil, a node with flag 1 in Nodes[2n+1] asks instead whether the key is among Members from
 // Splits[n] on to the first 0, and so does NaN where it has flag 2, too.

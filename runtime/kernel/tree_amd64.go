@@ -5,7 +5,7 @@ package kernel
 import "unsafe"
 
 // treeCallRoots is how many trees a call of assembly walks, or one for 8 rows: it cannot be interrupted.
-const treeCallRoots = 512
+const treeCallRoots = 64
 
 // treeAVX2 fills e.Leaves by walks over the keys of one row or of 8.
 func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, abreast int) {
