@@ -16,6 +16,8 @@ var suites = []struct{ file, sum string }{
 	{"ort/hostile.zip", "fd7ff2330143afcd127206d79dfceaf89dd35d508fe46a957d1138aa89b4f6bf"},
 	{"ort/ml.zip", "9d49d18160b99415040c383340af764ca69b498a598332048991aabac0298ae1"},
 	{"ort/opsets.zip", "8b5c98001fddb94953826ef2fe424f6b31876166ea9b07a390c467b62720737e"},
+	{"tfjs/tfjs-graph-4.22.zip", "db0dcecbb8eb788efc22c4f29821ddf77e8eadacc733bc34107145d9b6d5ff7d"},
+	{"tfjs/tfjs-layers-4.22.zip", "9f547306262f492fcaf12d2e8f3b6c508b50df658422ca5eab97bef22200ac1f"},
 }
 
 // TestData opens every archive and compares its checksum.
