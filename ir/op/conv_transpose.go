@@ -163,7 +163,7 @@ func (o ConvTranspose) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	return append(calls, ir.Call{Kernel: "kernel.ConvTransposeF32", Args: []ir.Arg{
 		ir.Out(0), ir.In(0), weights, bias,
 		ir.Scratch(0, ir.Float32, ir.Const(int64(k*strip+8))), ir.Scratch(1, ir.Float32, ir.Const(int64(rows*strip))),
-		ir.Scratch(2, ir.Int64, ir.Const(int64(ir.NumElements(win.kernel)*strip+k))), o.Act.Arg(), n, ir.IntC(g), m, c, arg,
+		ir.Scratch(2, ir.Int64, ir.Const(int64(k))), o.Act.Arg(), n, ir.IntC(g), m, c, arg,
 	}}), nil
 }
 

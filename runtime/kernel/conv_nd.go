@@ -23,8 +23,9 @@ func convStart[T Number](y, bias, residual []T, o, at int) {
 		copy(y, residual[at:])
 	}
 	if bias != nil {
+		b := bias[o]
 		for j := range y {
-			y[j] += bias[o]
+			y[j] += b
 		}
 	}
 }

@@ -8,6 +8,10 @@ import "math"
 //
 //energeticc:shape batch groups per inner
 func GroupNormF32(dst, src, scale, bias []float32, batch, groups, per, inner int, eps float32) {
+	if hasAVX2 {
+		groupNormAVX2(dst, src, scale, bias, batch, groups, per, inner, float64(eps))
+		return
+	}
 	groupNorm(dst, src, scale, bias, batch, groups, per, inner, float64(eps))
 }
 

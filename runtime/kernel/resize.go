@@ -195,6 +195,10 @@ func ResizeBlend[T Float](dst, src []T, index []int64, weight []T, taps int, out
 	out := len(index) / taps
 	for o := range outer {
 		from := src[o*n*inner : (o+1)*n*inner]
+		if taps == 2 && inner == 1 {
+			blendPairs(dst[o*out:(o+1)*out], from, index, weight, outside)
+			continue
+		}
 		for k := range out {
 			to := dst[(o*out+k)*inner : (o*out+k+1)*inner]
 			at, w := index[k*taps:(k+1)*taps], weight[k*taps:(k+1)*taps]
@@ -214,17 +218,32 @@ func ResizeBlend[T Float](dst, src []T, index []int64, weight []T, taps int, out
 	}
 }
 
+// blendPairs adds up two weighted elements each.
+func blendPairs[T Float](dst, src []T, index []int64, weight, outside []T) {
+	at, w := index[:2*len(dst)], weight[:2*len(dst)]
+	for k := range dst {
+		i, j := at[2*k], at[2*k+1]
+		if i < 0 {
+			fillOutside(dst[k:k+1], outside)
+			continue
+		}
+		dst[k] = T(w[2*k]*src[i]) + T(w[2*k+1]*src[j])
+	}
+}
+
 // blendRows adds up weighted rows.
 func blendRows[T Float](dst, src []T, at []int64, w []T) {
 	n := len(dst)
 	for t, i := range at {
 		row, v := src[int(i)*n:][:n], w[t]
 		switch {
+		case t > 0 && v == 0:
+		case hasAVX2 && blendRowAVX2(dst, row, v, t == 0):
 		case t == 0:
 			for j, x := range row {
 				dst[j] = T(v * x)
 			}
-		case v != 0:
+		default:
 			for j, x := range row {
 				dst[j] += T(v * x)
 			}
