@@ -17,22 +17,6 @@ import (
 
 // fenced says which test runs which assembly between fences, its operands at both ends of their pages.
 var fenced = map[string][]string{
-	"TestAttend":          {"attendAVX2"},
-	"TestConvI8":          {"gatherBytesAVX2", "gatherPairsAVX2", "totalPairsAVX2"},
-	"TestConvProduct":     {"convAVX2", "columnsAVX2"},
-	"TestGatherFences":    {"gatherAVX2"},
-	"TestGemmI8":          {"dotsAVX2", "dotsVNNI", "dotsAMX", "prepareBytesAVX2", "preparePairsAVX2", "finishColumnsI8AVX2"},
-	"TestPackFences":      {"packI8AVX2", "packU8AVX2"},
-	"TestProduct":         {"productAVX2", "productAVX512"},
-	"TestRows":            {"layerNormAVX2", "maxAVX2", "expSumAVX2", "scaleAVX2"},
-	"TestTapsFences":      {"depthwiseAVX2", "maxTapsAVX2"},
-	"TestTransposeBlocks": {"transposeAVX2"},
-	"TestTreesFenced":     {"treeRowU32AVX2", "treeRowU64AVX2", "treeRowsU32AVX2", "treeRowsU64AVX2", "treeVotesAVX2"},
-	"TestVectorActs":      {"reluAVX2", "leakyReluAVX2", "clipAVX2", "hardSigmoidAVX2", "hardSwishAVX2"},
-	"TestVectorCast":      {"cutI32AVX2", "widenI32AVX2", "widenI8AVX2", "widenU8AVX2"},
-	"TestVectorLengths":   {"expAVX2", "tanhAVX2", "sigmoidAVX2", "erfAVX2", "geluAVX2", "geluTanhAVX2", "siluAVX2"},
-	"TestVectorNarrow":    {"narrowF16AVX2"},
-	"TestVectorQuantize":  {"quantizeI8AVX2", "quantizeU8AVX2"},
 	"TestAttend":              {"attendAVX2"},
 	"TestConvI8":              {"gatherBytesAVX2", "gatherPairsAVX2", "totalPairsAVX2"},
 	"TestConvProduct":         {"convAVX2", "columnsAVX2"},
@@ -199,37 +183,6 @@ func first[T any](x []T) *T {
 		return nil
 	}
 	return &x[0]
-}
-
-// TestPackFences lays four rows of bytes abreast between fences.
-func TestPackFences(t *testing.T) {
-	needAVX2(t)
-	for n := 8; n <= 72; n += 8 {
-		for _, atEnd := range []bool{false, true} {
-			checkPack(t, packI8AVX2, n, atEnd)
-			checkPack(t, packU8AVX2, n, atEnd)
-		}
-	}
-}
-
-func checkPack[T int8 | uint8](t *testing.T, pack func(dst *float32, src *T, n, ldsrc int, zero, scale *float32), n int, atEnd bool) {
-	t.Helper()
-	f := newFence(t)
-	defer f.close()
-	ldsrc := n + 3
-	bytes := make([]T, 3*ldsrc+n)
-	for i := range bytes {
-		bytes[i] = T(i * 37)
-	}
-	src, dst := fencedCopy(f, bytes, atEnd), fencedCopy(f, make([]float32, 4*n), atEnd)
-	zero, scale := fencedCopy(f, []float32{0, 3, -7, 100}, atEnd), fencedCopy(f, []float32{1, 0.3, 0.5, 2}, atEnd)
-	pack(&dst[0], &src[0], n, ldsrc, &zero[0], &scale[0])
-	for i, got := range dst {
-		r, j := i%4, i/4
-		if want := (float32(src[r*ldsrc+j]) - zero[r]) * scale[r]; got != want {
-			t.Fatalf("%T, n=%d: [%d, %d] = %v, want %v", src[0], n, j, r, got, want)
-		}
-	}
 }
 
 // TestGatherFences copies rows with margins between fences: of the source nothing else is read, and the target has
