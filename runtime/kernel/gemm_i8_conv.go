@@ -99,51 +99,55 @@ func (p *convolutionI8) extents() {
 	p.width = v.out[2] + (v.kernel[2]-1)*v.dilation[2]/v.stride[2]
 }
 
-// locate writes the offsets. Steps that fill up the last group read what the first does; their weights are 0.
+// locate writes the offsets: those of one channel, which the others repeat. Steps that fill up the last group read what
+// the first does; their weights are 0.
 func (p *convolutionI8) locate() {
 	p.extents()
-	v, i := p.window, 0
-	for c := range p.channels {
-		for ky := range v.kernel[1] {
-			for kx := range v.kernel[2] {
+	v, taps := p.window, 0
+	for ky := range v.kernel[1] {
+		for kx := range v.kernel[2] {
+			if p.k > 0 {
 				x := kx * v.dilation[2]
-				at := ((c*p.phases+x%v.stride[2])*p.height+ky*v.dilation[1])*p.width + x/v.stride[2]
-				p.offsets[i] = int32(at)
-				i++
+				p.offsets[taps] = int32((x%v.stride[2]*p.height+ky*v.dilation[1])*p.width + x/v.stride[2])
+				taps++
 			}
 		}
 	}
-	clear(p.offsets[i:])
+	channel := int32(p.phases * p.height * p.width)
+	for i := taps; i < p.k; i++ {
+		p.offsets[i] = p.offsets[i-taps] + channel
+	}
+	clear(p.offsets[p.k:])
 }
 
-// lay lays an image's channels out with their padding.
+// lay lays an image's channels out, amid their padding.
 func (p *convolutionI8) lay(x []uint8, flip uint8) {
-	v, zero := p.window, uint8(p.zero)
-	dst := p.laid
-	for c := range p.channels {
-		plane := x[c*v.in[1]*v.in[2]:][:v.in[1]*v.in[2]]
-		for phase := range p.phases {
-			from := phase - v.pad[2]
-			lo, hi := tapRange(v.in[2], p.width, v.stride[2], from)
-			for h := range p.height {
-				row := dst[:p.width]
-				dst = dst[p.width:]
-				at := h - v.pad[1]
-				if at < 0 || at >= v.in[1] || lo == hi {
-					fillI8(row, zero)
-					continue
-				}
-				fillI8(row[:lo], zero)
-				fillI8(row[hi:], zero)
-				pickI8(row[lo:hi], plane[at*v.in[2]+from+lo*v.stride[2]:], v.stride[2], flip)
+	v, size := p.window, p.phases*p.height*p.width
+	fillI8(p.laid[:p.channels*size], uint8(p.zero))
+	top, bottom := max(v.pad[1], 0), min(v.in[1]+v.pad[1], p.height)
+	for phase := range p.phases {
+		from := phase - v.pad[2]
+		lo, hi := tapRange(v.in[2], p.width, v.stride[2], from)
+		if lo == hi {
+			continue
+		}
+		for c := range p.channels {
+			plane := x[c*v.in[1]*v.in[2]:][:v.in[1]*v.in[2]]
+			dst := p.laid[c*size+phase*p.height*p.width:]
+			for h := top; h < bottom; h++ {
+				pickI8(dst[h*p.width+lo:h*p.width+hi], plane[(h-v.pad[1])*v.in[2]+from+lo*v.stride[2]:], v.stride[2], flip)
 			}
 		}
 	}
 }
 
+// fillI8 sets all elements, from what is set already.
 func fillI8(dst []uint8, v uint8) {
-	for i := range dst {
+	for i := range min(len(dst), 16) {
 		dst[i] = v
+	}
+	for n := 16; n < len(dst); n *= 2 {
+		copy(dst[n:], dst[:n])
 	}
 }
 
