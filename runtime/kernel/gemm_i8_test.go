@@ -12,10 +12,13 @@ import (
 func TestGemmI8(t *testing.T) {
 	eachVariant(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(8, 8))
-		for _, m := range []int{0, 1, 2, 3, 5, 6, 7, 8, 9, 13, 31, 32, 33, 65, 129} {
-			for _, n := range []int{0, 1, 3, 4, 5, 8, 12, 15, 16, 17, 33, 47, 48, 49, 100} {
-				for _, k := range []int{0, 1, 3, 4, 5, 15, 16, 17, 31, 33, 64, 70} {
+		for _, m := range []int{0, 1, 2, 3, 6, 7, 8, 13, 32, 33, 129} {
+			for _, n := range []int{0, 1, 4, 7, 12, 16, 17, 33, 48, 49} {
+				for _, k := range []int{0, 1, 4, 5, 17, 33, 70} {
 					flags := rng.IntN(64)
+					if testing.Short() && (m+n+k)%5 != 0 {
+						continue
+					}
 					checkGemmI8[int8](t, rng, m, n, k, flags)
 					checkGemmI8[uint8](t, rng, m, n, k, flags)
 					if t.Failed() {
