@@ -17,5 +17,5 @@ func tileProduct(c, a, b []float32, m, n, k, lda, ldb, ldc int, add bool) {
 	if !add {
 		residual = nil
 	}
-	productF32(c, a, b, nil, residual, ahead{next: b}, m, n, k, lda, ldb, ldc)
+	productF32(c, a, b, nil, residual, still(b), m, n, k, lda, ldb, ldc)
 }

@@ -29,7 +29,7 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 		for part := range parts {
 			p := part * depth
 			d := min(depth, k-p)
-			next := ahead{packed[j*k+(p+d)*w:], t.prefetch(m)}
+			next := ahead{addressOf(packed) + 4*uintptr(j*k+(p+d)*w), t.prefetch(m)}
 			for i := 0; i < m; i += chunk {
 				rows := min(chunk, m-i)
 				o := i*ldc + j
@@ -70,15 +70,22 @@ func (t tiles) prefetch(m int) int {
 	return (4*t.cols + rounds - 1) / rounds
 }
 
-// ahead is what assembly prefetches: a line at each step of k, or as many as a tile is wide, then step bytes on. Where
-// there is nothing to prefetch, next is memory that is there: to look for an address that is not takes long.
+// ahead is what assembly prefetches: a line at each step of k, or as many as a tile is wide, then step bytes on. Behind
+// a step's last weights lie those of the next, in a package; where nothing lies, prefetching does nothing, but an address
+// that is not mapped takes long to look for, so that what has nothing to prefetch names memory that is there.
 type ahead struct {
-	next []float32
+	next uintptr
 	step int
 }
 
 // skip goes on by what so many steps prefetch.
-func (a *ahead) skip(steps int) { a.next = a.next[min(steps*a.step/4, len(a.next)):] }
+func (a *ahead) skip(steps int) { a.next += uintptr(steps * a.step) }
+
+// still prefetches nothing but the beginning of x.
+func still(x []float32) ahead { return ahead{next: addressOf(x)} }
+
+// addressOf is where x lies, for prefetches alone: nothing is read through it.
+func addressOf(x []float32) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(x))) }
 
 // productF32 computes dst = a·b + bias + residual as productAVX2 says, after a check that the operands are as large as
 // that takes them to be. There is at least one row, and one column.
@@ -94,12 +101,12 @@ func productF32(dst, a, b, bias, residual []float32, next ahead, rows, cols, k, 
 		_ = residual[(rows-1)*ldc+cols-1]
 	}
 	y, x, w := unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b)
-	add, r, soon := unsafe.SliceData(bias), unsafe.SliceData(residual), unsafe.SliceData(next.next)
+	add, r := unsafe.SliceData(bias), unsafe.SliceData(residual)
 	if hasAVX512 {
-		productAVX512(y, x, w, add, r, soon, rows, cols, k, lda, ldb, ldc, next.step)
+		productAVX512(y, x, w, add, r, next.next, rows, cols, k, lda, ldb, ldc, next.step)
 		return
 	}
-	productAVX2(y, x, w, add, r, soon, rows, cols, k, lda, ldb, ldc, next.step)
+	productAVX2(y, x, w, add, r, next.next, rows, cols, k, lda, ldb, ldc, next.step)
 }
 
 // optional cuts an operand that may be nil.
@@ -123,6 +130,6 @@ func finishRows(dst []float32, rows, cols, ldc int, act Act) {
 // addProductAVX2 is addProduct for any n; rows of c are ldc apart.
 func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) {
 	if m > 0 && n > 0 {
-		productF32(c, a, b, nil, c, ahead{next: b}, m, n, k, lda, ldb, ldc)
+		productF32(c, a, b, nil, c, still(b), m, n, k, lda, ldb, ldc)
 	}
 }

@@ -62,7 +62,7 @@ func checkProduct(t *testing.T, rng *rand.Rand, rows, cols, k, flags int) {
 		}
 		want, size := productWant(a, b, bias, residual, rows, cols, k, lda, ldb, ldc)
 		before := append([]float32(nil), dst...)
-		productF32(dst, a, b, bias, residual, ahead{b, 64}, rows, cols, k, lda, ldb, ldc)
+		productF32(dst, a, b, bias, residual, ahead{addressOf(b), 64}, rows, cols, k, lda, ldb, ldc)
 		for i := range dst {
 			r, c := i/ldc, i%ldc
 			if c >= cols {
@@ -107,7 +107,7 @@ func TestProductNaN(t *testing.T) {
 	for _, cols := range []int{5, 13, 16, 55} {
 		a, b, dst := make([]float32, rows*k), make([]float32, k*cols), make([]float32, rows*cols)
 		a[2*k+1], b[cols-1] = float32(math.NaN()), float32(math.Inf(1))
-		productF32(dst, a, b, nil, nil, ahead{next: b}, rows, cols, k, k, cols, cols)
+		productF32(dst, a, b, nil, nil, still(b), rows, cols, k, k, cols, cols)
 		for i, v := range dst {
 			if want := i/cols == 2 || i%cols == cols-1; (v != v) != want {
 				t.Errorf("%d columns: [%d, %d] = %v, want NaN %v", cols, i/cols, i%cols, v, want)

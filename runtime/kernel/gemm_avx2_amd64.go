@@ -8,7 +8,7 @@ package kernel
 // [rows][k] with rows lda apart, b [k][cols] with rows ldb apart; bias and residual may be nil, residual may be dst.
 // Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read
 // or written. Each step of k of a tile prefetches the cache line at ahead, or three if the tile has 48 columns; ahead
-// then advances by step bytes.
+// then advances by step bytes. It is an address, not a pointer, as it may lie behind what there is.
 //
 //go:noescape
-func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead *float32, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
+func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead uintptr, rows int, cols int, k int, lda int, ldb int, ldc int, step int)

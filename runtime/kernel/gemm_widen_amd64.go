@@ -29,9 +29,9 @@ func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, r
 				rows := min(chunk, m-i)
 				y, x := dst[i*ldc+j:], a[i*lda+p:]
 				if part == 0 {
-					productF32(y, x, b, optional(bias, j), optional(residual, i*ldc+j), ahead{next: b}, rows, cols, d, lda, w, ldc)
+					productF32(y, x, b, optional(bias, j), optional(residual, i*ldc+j), still(b), rows, cols, d, lda, w, ldc)
 				} else {
-					productF32(y, x, b, nil, y, ahead{next: b}, rows, cols, d, lda, w, ldc)
+					productF32(y, x, b, nil, y, still(b), rows, cols, d, lda, w, ldc)
 				}
 				if part == parts-1 {
 					finishRows(y, rows, cols, ldc, act)

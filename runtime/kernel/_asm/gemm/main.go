@@ -30,13 +30,13 @@ func main() {
 func write(set isa) {
 	ConstraintExpr("gc,!purego")
 	set = set.prepare()
-	TEXT("product"+set.name, NOSPLIT, "func(dst, a, b, bias, residual, ahead *float32, rows, cols, k, lda, ldb, ldc, step int)")
+	TEXT("product"+set.name, NOSPLIT, "func(dst, a, b, bias, residual *float32, ahead uintptr, rows, cols, k, lda, ldb, ldc, step int)")
 	Pragma("noescape")
 	Doc("product"+set.name+" computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
 		"[rows][k] with rows lda apart, b [k][cols] with rows ldb apart; bias and residual may be nil, residual may be dst.",
 		"Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read",
 		"or written. Each step of k of a tile prefetches the cache line at ahead, or three if the tile has 48 columns; ahead",
-		"then advances by step bytes.")
+		"then advances by step bytes. It is an address, not a pointer, as it may lie behind what there is.")
 	p := &product{isa: set}
 	p.lda, p.ldb = bytes("lda"), bytes("ldb")
 	p.ahead, p.step = Load(Param("ahead"), GP64()), Load(Param("step"), GP64())
