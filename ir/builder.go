@@ -95,6 +95,9 @@ func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
 	for len(in) > 0 && in[len(in)-1] == nil {
 		in = in[:len(in)-1]
 	}
+	if h, ok := op.(DimHolder); ok && len(b.root.env) > 0 { // its sizes may be from before a symbol was solved
+		op = h.SubstituteDims(b.root.env)
+	}
 	x := &Inference{In: in, b: b}
 	types, err := inferOp(x, op)
 	if err != nil {
@@ -283,15 +286,7 @@ func (b *Builder) unify(x, y Dim) bool {
 	if okX && okY && b.Graph.Symbols[sx].Named && !b.Graph.Symbols[sy].Named {
 		okX = false // keep the model's own name
 	}
-	switch {
-	case okX && !mentions(y, sx):
-		b.bind(sx, y)
-	case okY && !mentions(x, sy):
-		b.bind(sy, x)
-	default:
-		return false
-	}
-	return true
+	return okX && !mentions(y, sx) && b.bind(sx, y) || okY && !mentions(x, sy) && b.bind(sy, x)
 }
 
 // limit narrows a free symbol's range on every path; false where it is not free, or the path is not sure to run.
@@ -323,10 +318,11 @@ func mentions(d Dim, symbol string) bool {
 	return false
 }
 
-func (b *Builder) bind(symbol string, d Dim) {
+// bind replaces a symbol everywhere, unless what stands for it is known to a run alone.
+func (b *Builder) bind(symbol string, d Dim) bool {
 	for _, s := range d.Symbols() {
 		if t := b.Graph.Symbols[s]; t == nil || t.Data {
-			return
+			return false
 		}
 	}
 	env := map[string]Dim{symbol: d}
@@ -339,4 +335,5 @@ func (b *Builder) bind(symbol string, d Dim) {
 	b.root.env[symbol] = d
 	b.Graph.Substitute(env)
 	delete(b.Graph.Symbols, symbol)
+	return true
 }

@@ -89,6 +89,10 @@ func (c *chain) part(x *ir.Value, axis int, at, size ir.Dim) *ir.Value {
 	if c.err != nil {
 		return nil
 	}
+	if rank := x.Type.Rank(); axis >= rank {
+		c.err = fmt.Errorf("a part along axis %d of %s, which has %d axes", axis, x.Type, rank)
+		return nil
+	}
 	return c.take(c.n.part(x, axis, at, size))
 }
 

@@ -119,7 +119,11 @@ func (h *heads) keep() {
 
 // follow puts k and v behind those of earlier calls, [b, g, p, d].
 func (h *heads) follow(pastKey, pastValue *ir.Value) {
-	if h.keep(); pastKey == nil || h.err != nil {
+	if h.keep(); h.err != nil || pastKey == nil && pastValue == nil {
+		return
+	}
+	if pastKey == nil || pastValue == nil {
+		h.err = errors.New("past_key and past_value go together, one is missing")
 		return
 	}
 	if pastKey.Type.Rank() != 4 || pastValue.Type.Rank() != 4 {
@@ -305,10 +309,7 @@ func multiHeadAttention(n *node) ([]*ir.Value, error) {
 		return nil, err
 	}
 	pastKey, pastValue := n.input(6), n.input(7)
-	if (pastKey == nil) != (pastValue == nil) {
-		return nil, errors.New("past_key and past_value go together, one is missing")
-	}
-	if pastKey != nil || n.wants(1) || n.wants(2) {
+	if pastKey != nil || pastValue != nil || n.wants(1) || n.wants(2) {
 		h.follow(pastKey, pastValue)
 	}
 	if h.err != nil {
@@ -402,7 +403,7 @@ func decoderAttention(n *node) ([]*ir.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-	case pastKey != nil && pastValue != nil && !h.kept, n.wants(1), n.wants(2):
+	case !h.kept && (pastKey != nil || pastValue != nil), n.wants(1), n.wants(2):
 		h.follow(pastKey, pastValue)
 		key, value = h.k, h.v
 	}

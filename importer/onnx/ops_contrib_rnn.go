@@ -115,7 +115,7 @@ func (l *quantisedLSTM) direction(dir int) ([]*ir.Value, error) {
 		if v == nil {
 			return l.add(op.Expand{Shape: []ir.Dim{l.batch, l.hidden}}, l.number(ir.Float32, 0))
 		}
-		return l.of(dir, v)
+		return l.shape(l.of(dir, v), l.batch, l.hidden)
 	}
 	in := []*ir.Value{l.whole(0), start(n.in[5]), start(n.in[6]), gates}
 	body, err := l.step(dir)

@@ -166,7 +166,11 @@ func causalConv1(n *node) ([]*ir.Value, error) {
 	c := &chain{n: n}
 	s := x.Type.Shape
 	first := func(v *ir.Value) *ir.Value { // [b, t, c…] to [b, c, t]
-		if v == nil {
+		if v == nil || c.err != nil {
+			return nil
+		}
+		if v.Type.Rank() != len(s) {
+			c.err = fmt.Errorf("the past is %s, want %d axes as the input has", v.Type, len(s))
 			return nil
 		}
 		flat := c.shape(v, v.Type.Shape[0], v.Type.Shape[1], ir.Product(s[2:]...))
