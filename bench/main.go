@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/energeticc/energeticc/internal/contest"
 )
 
 // bench is what the flags say, and the peers that were installed.
@@ -30,19 +32,20 @@ type bench struct {
 	keep    string // a folder for the throw-away module, to profile what is in it
 	cache   string
 	peers   *peers
+	refused map[string]string // why a peer cannot run a model, by both names
 }
 
 // all are the peers that bench knows.
 var all = []string{theirs, "openvino", "tract", tensorflow, energetic}
 
 func main() {
-	b := &bench{root: ".."}
+	b := &bench{root: "..", refused: map[string]string{}}
 	models := flag.String("models", "", "folders of testdata/models, by commas; all by default")
 	against := flag.String("against", strings.Join(all, ","), "whom to measure beside the packages, by commas")
 	threads := flag.String("threads", "1", "numbers of threads of each side, by commas; several are timed by the wall clock, one by its own")
 	tokens := flag.String("tokens", "", "numbers of tokens to sweep, by commas, for models that read token ids")
 	batch := flag.String("batch", "", "numbers of rows to sweep, by commas, for models of a free number; those that would take long are left out")
-	flag.BoolVar(&b.cold, "cold", false, "measure with caches emptied before each call, too")
+	flag.BoolVar(&b.cold, "cold", false, "measure each model's first case with one thread and caches emptied before each call, too")
 	flag.BoolVar(&b.growth, "growth", false, "measure how the compiler's time grows with a model's nodes")
 	flag.IntVar(&b.rounds, "rounds", 15, "rounds of a duel; the sides take turns")
 	flag.IntVar(&b.starts, "starts", 7, "process starts of each side, for the time to the first answer; 0 leaves them out")
@@ -153,12 +156,9 @@ func (b *bench) measure(ctx context.Context, name string, r *report) error {
 		return err
 	}
 	began := len(r.Rows)
-	for _, j := range jobs {
+	for i, j := range jobs {
 		for _, threads := range b.threads {
-			r.Rows = append(r.Rows, b.row(ctx, mod, m, j, threads, false))
-		}
-		if b.cold {
-			r.Rows = append(r.Rows, b.row(ctx, mod, m, j, 1, true))
+			r.Rows = append(r.Rows, b.rows(ctx, mod, m, j, threads, b.cold && i == 0 && threads == 1)...)
 		}
 	}
 	first := r.Rows[began]
@@ -199,17 +199,32 @@ func (b *bench) batches(ctx context.Context, mod *module, m *model, first row) (
 		if err != nil {
 			return rows, err
 		}
-		rows = append(rows, b.row(ctx, mod, m, j, 1, false))
+		rows = append(rows, b.rows(ctx, mod, m, j, 1, false)...)
 	}
 	return rows, nil
 }
 
-// row measures a job.
-func (b *bench) row(ctx context.Context, mod *module, m *model, j job, threads int, cold bool) row {
-	r := row{Model: m.name, Case: j.name, Sweep: j.sweep, Size: j.size, Threads: threads, Cold: cold}
+// rows measures a job: warm, and also cold.
+func (b *bench) rows(ctx context.Context, mod *module, m *model, j job, threads int, cold bool) []row {
 	j.Threads, j.Library, j.Flush = threads, b.peers.library, flush()
-	if err := b.race(ctx, mod, m.Tolerance, j, &r); err != nil {
-		r.Error = err.Error()
+	all := []row{newRow(m, j, false)}
+	var second *row
+	if cold {
+		all = append(all, newRow(m, j, true))
+		second = &all[1]
 	}
-	return r
+	if err := b.race(ctx, mod, m.Tolerance, j, &all[0], second); err != nil {
+		all[0].Error = err.Error()
+	}
+	if cold && len(all[1].Samples) == 0 {
+		all[1].Error = all[0].Error
+	}
+	return all
+}
+
+func newRow(m *model, j job, cold bool) row {
+	return row{
+		Model: m.name, Case: j.name, Sweep: j.sweep, Size: j.size, Threads: j.Threads, Cold: cold,
+		Samples: map[string][]contest.Sample{}, Errors: map[string]string{}, Apart: map[string]apart{},
+	}
 }

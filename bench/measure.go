@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -104,8 +103,8 @@ func (c *contestants) add(p *contest.Process, name string) {
 	c.sides, c.names = append(c.sides, contest.Side{Process: p, Name: name}), append(c.names, name)
 }
 
-// race starts all sides on a job and times them in turn.
-func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r *row) error {
+// race starts all sides on a job and times them in turn: warm, then with empty caches if there is a row for that.
+func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r, cold *row) error {
 	path, err := m.writeJob("job", j.Job)
 	if err != nil {
 		return err
@@ -115,35 +114,23 @@ func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r *row)
 		return err
 	}
 	defer c.close()
-	if !r.Cold {
-		if err := c.answers(t, m.dir, j, r); err != nil {
-			return err
+	if err := c.answers(t, m.dir, j, r); err != nil {
+		return err
+	}
+	if err := b.time(c, r); err != nil {
+		return err
+	}
+	if cold != nil {
+		if err := b.time(c, cold); err != nil {
+			cold.Error = err.Error()
 		}
-	}
-	rounds := contest.Rounds{N: b.rounds, Cold: r.Cold}
-	if r.Threads > 1 {
-		rounds.Rest = rest
-	}
-	samples, errs := rounds.Run(c.sides)
-	for i, name := range c.names {
-		if errs[i] != nil {
-			r.Errors[name] = errs[i].Error()
-			continue
-		}
-		r.Samples[name] = samples[i]
-	}
-	if errs[0] != nil {
-		return errs[0]
-	}
-	if r.Cold {
-		return nil
 	}
 	var shapes [][]int
 	for _, t := range j.Inputs {
 		shapes = append(shapes, t.Shape)
 	}
-	wall := r.median(ours)
-	steps, err := contest.Profile(c.duel, contest.Steps(m.program, m.opt, shapes), max(1, int(float64(profileTime)/max(wall, 1))), wall)
+	call := r.median(ours)
+	steps, err := contest.Profile(c.duel, contest.Steps(m.program, m.opt, shapes), max(1, int(float64(profileTime)/max(call, 1))), call)
 	r.MACs = contest.MACs(steps)
 	if r.Threads == 1 {
 		r.Steps = steps
@@ -151,9 +138,32 @@ func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r *row)
 	return err
 }
 
+// time times the sides into a row. The peak and EnergeticAI, which has inputs of its own, have no cold calls.
+func (b *bench) time(c *contestants, r *row) error {
+	var sides []contest.Side
+	var names []string
+	for i, name := range c.names {
+		if !r.Cold || name != top && name != energetic {
+			sides, names = append(sides, c.sides[i]), append(names, name)
+		}
+	}
+	rounds := contest.Rounds{N: b.rounds, Cold: r.Cold}
+	if r.Threads > 1 {
+		rounds.Rest = rest
+	}
+	samples, errs := rounds.Run(sides)
+	for i, name := range names {
+		if errs[i] != nil {
+			r.Errors[name] = errs[i].Error()
+			continue
+		}
+		r.Samples[name] = samples[i]
+	}
+	return errs[0] // ours
+}
+
 // start starts the sides that the row is to have; those that cannot run are noted.
 func (b *bench) start(ctx context.Context, m *module, job string, tfjs bool, r *row) (*contestants, error) {
-	r.Samples, r.Errors, r.Apart = map[string][]contest.Sample{}, map[string]string{}, map[string]apart{}
 	c := new(contestants)
 	var err error
 	if c.duel, err = contest.Start(ctx, duel, []string{m.binary(duel), "serve", job}, b.peers.env...); err != nil {
@@ -161,36 +171,55 @@ func (b *bench) start(ctx context.Context, m *module, job string, tfjs bool, r *
 	}
 	c.processes = append(c.processes, c.duel)
 	c.add(c.duel, ours)
-	if r.Threads == 1 && !r.Cold {
+	if r.Threads == 1 {
 		c.add(c.duel, top)
 	}
 	if b.with(theirs) && !tfjs {
 		c.add(c.duel, theirs)
 	}
-	others := map[string]func() (*contest.Process, error){}
-	if tfjs && b.with(tensorflow) && b.peers.node != "" {
-		others[tensorflow] = func() (*contest.Process, error) { return contest.Start(ctx, tensorflow, b.peers.tfjs("serve", job)) }
-	}
-	for _, name := range []string{"openvino", "tract"} {
-		if b.with(name) && !tfjs && r.Sweep != "rows" && (name != "tract" || r.Threads == 1) { // tract has one thread
-			others[name] = func() (*contest.Process, error) {
-				return contest.StartPeer(ctx, b.peers.python, name, job, b.peers.env...)
-			}
+	for _, o := range b.others(r, tfjs, job) {
+		key := r.Model + " " + o.name
+		if refused := b.refused[key]; refused != "" {
+			r.Errors[o.name] = refused
+			continue
 		}
-	}
-	if b.embeds(r.Model) && r.Sweep != "rows" && r.Size <= sentenceSize && r.Threads == 1 && !r.Cold {
-		others[energetic] = func() (*contest.Process, error) { return contest.Start(ctx, energetic, b.peers.embed("serve")) }
-	}
-	for _, name := range slices.Sorted(maps.Keys(others)) {
-		p, err := others[name]()
+		p, err := contest.Start(ctx, o.name, o.argv, b.peers.env...)
 		if err != nil {
-			r.Errors[name] = err.Error()
+			b.refused[key] = err.Error()
+			r.Errors[o.name] = err.Error()
 			continue
 		}
 		c.processes = append(c.processes, p)
-		c.add(p, name)
+		c.add(p, o.name)
 	}
 	return c, ctx.Err()
+}
+
+// other is a side in a process of its own.
+type other struct {
+	name string
+	argv []string
+}
+
+// others are the sides in processes of their own that a row is to have.
+func (b *bench) others(r *row, tfjs bool, job string) []other {
+	if r.Sweep == "rows" {
+		return nil
+	}
+	var all []other
+	if tfjs && b.with(tensorflow) && b.peers.node != "" {
+		all = append(all, other{tensorflow, b.peers.tfjs("serve", job)})
+	}
+	if !tfjs && b.with("openvino") {
+		all = append(all, other{"openvino", contest.PeerCommand(b.peers.python, "openvino", job)})
+	}
+	if !tfjs && b.with("tract") && r.Threads == 1 { // it has one thread
+		all = append(all, other{"tract", contest.PeerCommand(b.peers.python, "tract", job)})
+	}
+	if b.embeds(r.Model) && r.Size <= sentenceSize && r.Threads == 1 {
+		all = append(all, other{energetic, b.peers.embed("serve")})
+	}
+	return all
 }
 
 // answers holds each side's answers against the wanted ones: the case's, or ONNX Runtime's.

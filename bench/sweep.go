@@ -48,7 +48,7 @@ func batched(p *plan.Program) bool {
 
 // batch is a job of n rows: those of the model's cases that have case 0's shape, again and again.
 func (m *model) batch(n int, dir string) (job, error) {
-	j := m.job(fmt.Sprintf("%d rows", n))
+	j := m.job(fmt.Sprintf("%d row%s", n, plural(n)))
 	j.sweep, j.size = "rows", n
 	for i, t := range m.Cases[0].Inputs {
 		if t.Shape[0] != 1 {

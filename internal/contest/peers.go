@@ -34,6 +34,11 @@ func HasPeer(ctx context.Context, python, peer string) error {
 }
 
 // StartPeer starts a peer on a job, a JSON file.
-func StartPeer(ctx context.Context, python, peer, job string, env ...string) (*Process, error) {
-	return Start(ctx, peer, []string{python, "-c", peerProgram, peer, job}, env...)
+func StartPeer(ctx context.Context, python, peer, job string) (*Process, error) {
+	return Start(ctx, peer, PeerCommand(python, peer, job))
+}
+
+// PeerCommand is the call of a peer on a job.
+func PeerCommand(python, peer, job string) []string {
+	return []string{python, "-c", peerProgram, peer, job}
 }
