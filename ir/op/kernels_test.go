@@ -35,6 +35,8 @@ var kernelsByName = map[string]any{
 	"kernel.GemmF16W":             kernel.GemmF16W,
 	"kernel.GemmF32":              kernel.GemmF32,
 	"kernel.GemmI8W":              kernel.GemmI8W,
+	"kernel.GemmI8Sums[i8]":       kernel.GemmI8Sums[int8],
+	"kernel.GemmI8Sums[u8]":       kernel.GemmI8Sums[uint8],
 	"kernel.GemmI8[i8]":           kernel.GemmI8[int8],
 	"kernel.GemmI8[u8]":           kernel.GemmI8[uint8],
 	"kernel.GroupNormF32":         kernel.GroupNormF32,

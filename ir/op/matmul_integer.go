@@ -77,11 +77,18 @@ func (o MatMulInteger) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	return MatMul{}.Eval(wide[:])
 }
 
-// Lower walks both operands by strides.
+// Lower multiplies by packed weights where b is a constant, else walks both operands by strides.
 func (o MatMulInteger) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	a, b := in[0].Type, in[1].Type
 	m, k := matrix(a, false)
 	_, n := matrix(b, false)
+	if zero := nth(in, 3); in[1].Const != nil && b.Rank() == 2 && (zero == nil || zero.Const != nil) {
+		kb, nb := orient(in[1].Const.Shape, false)
+		if packed, less, ok := packGroups(in[1].Const, constOf(zero), nb, kb, false); ok {
+			rows := ir.Product(a.Shape[:a.Rank()-1]...)
+			return call("kernel.GemmI8Sums", ir.Out(0), ir.In(0), packed, argOr(in, 2), less, i8Scratch(rows, kb), ir.Int(rows), ir.Int(n), ir.Int(k))
+		}
+	}
 	batch := out[0].Type.Shape[:out[0].Type.Rank()-2]
 	sizes, sa, sb := joinBatch(batch, batchSteps(a.Shape[:a.Rank()-2], batch, m.Mul(k)), batchSteps(b.Shape[:b.Rank()-2], batch, k.Mul(n)))
 	return call("kernel.MatMulInteger", ir.Out(0), ir.In(0), ir.In(1), argOr(in, 2), argOr(in, 3),

@@ -39,6 +39,7 @@ func TestQuantLowered(t *testing.T) {
 		{"product", MatMulInteger{}, []*testInput{u8(2, 3, 9), i8(9, 4), constant(random(r, ir.Uint8, 1)), constant(random(r, ir.Int8, 4))}},
 		{"product by rows", MatMulInteger{}, []*testInput{i8(3, 2), u8(2, 4), constant(random(r, ir.Int8, 3))}},
 		{"product of batches", MatMulInteger{}, []*testInput{i8(2, 1, 3, 5), u8(4, 5, 2)}},
+		{"product by weights", MatMulInteger{}, []*testInput{u8(2, 3, 9), constant(random(r, ir.Uint8, 9, 4)), constant(random(r, ir.Uint8, 3)), constant(random(r, ir.Uint8, 4))}},
 		{"product of nothing", MatMulInteger{}, []*testInput{i8(2, 0), u8(0, 3), nil, constant(random(r, ir.Uint8, 1))}},
 		{"scaled", ScaledMatMul{}, []*testInput{u8(2, 3, 9), constant(random(r, ir.Int8, 9, 5)), nil, nil, step(1)}},
 		{"scaled columns", ScaledMatMul{TransB: true, Act: Act{Fn: "Relu"}}, []*testInput{i8(7, 9), constant(random(r, ir.Uint8, 5, 9)), f(5), f(7, 5), step(5), constant(random(r, ir.Uint8, 5)), constant(random(r, ir.Int8))}},

@@ -170,12 +170,20 @@ func (o ScaledMatMul) Lower(in, _ []*ir.Value) ([]ir.Call, error) {
 	a := in[matA].Type
 	m, k := ir.Product(a.Shape[:a.Rank()-1]...), a.Shape[a.Rank()-1]
 	kb, n := orient(in[matB].Const.Shape, o.TransB)
-	codes, zero := signedCodes(in[matB].Const, constOf(nth(in, matZero)))
-	packed := ir.NewTensor(ir.Int8, kernel.PackedI8Len(n, kb))
-	kernel.PackGroupsI8(int8s(packed), codes, n, kb, o.TransB)
-	return call("kernel.GemmI8", ir.Out(0), ir.In(matA), ir.Weights(packed), argOr(in, scaledZero), zero,
+	packed, zero, _ := packGroups(in[matB].Const, constOf(nth(in, matZero)), n, kb, o.TransB)
+	return call("kernel.GemmI8", ir.Out(0), ir.In(matA), packed, argOr(in, scaledZero), zero,
 		ir.In(matScale), argOr(in, matBias), argOr(in, matResidual), i8Scratch(m, kb),
 		ir.Int(m), ir.IntC(n), ir.Int(k), o.Act.Arg())
+}
+
+// packGroups packs a constant matrix for GemmI8, and gives its zero points as it wants them; small says that it does not
+// grow notably.
+func packGroups(b, zero *ir.Tensor, n, k int, transposed bool) (packed, less ir.Arg, small bool) {
+	codes, less := signedCodes(b, zero)
+	t := ir.NewTensor(ir.Int8, kernel.PackedI8Len(n, k))
+	kernel.PackGroupsI8(int8s(t), codes, n, k, transposed)
+	padding := t.Len() - len(codes)
+	return ir.Weights(t), less, padding <= maxPadding || 20*padding <= len(codes)
 }
 
 // i8Scratch is kernel.GemmI8Scratch as memory.

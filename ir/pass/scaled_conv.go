@@ -11,13 +11,21 @@ import (
 // inputs, for a convolution of bytes to be worth it: what gathers them costs as much as a few products.
 const leastInner, leastFilters = 8, 4
 
+// mostPadding is by how many bytes weights may grow, if that is more than a twentieth.
+const mostPadding = 256
+
 // scaledOf gives the op that convolves integers as o does real numbers; nil where that is not worth it.
 func scaledOf(o op.Conv, w ir.Type) ir.Op {
 	shape, ok := ir.KnownShape(w.Shape)
 	if !ok || len(shape) < 3 || len(shape) > 4 || o.Act.Fn != "" {
 		return nil
 	}
-	if ir.NumElements(shape[1:]) < leastInner || shape[0]/max(o.Group, 1) < leastFilters {
+	k, filters := ir.NumElements(shape[1:]), shape[0]/max(o.Group, 1)
+	if k < leastInner || filters < leastFilters {
+		return nil
+	}
+	// Packed weights go by fours of both.
+	if padding := ((k+3)&^3*((filters+3)&^3) - k*filters) * max(o.Group, 1); padding > mostPadding && 20*padding > k*shape[0] {
 		return nil
 	}
 	return op.ScaledConv{Strides: o.Strides, Pads: o.Pads, Dilations: o.Dilations, Same: o.Same, Group: o.Group}

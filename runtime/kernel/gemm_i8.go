@@ -6,6 +6,11 @@ import (
 	"github.com/energeticc/energeticc/runtime/par"
 )
 
+// Which instructions multiply is chosen by the processor alone, in dotsI8AVX2. Of Zen 1, whose AVX2 adds 8 products of
+// int16 a cycle and as many of float32, one core makes 17 products a nanosecond of 128 rows, 16 of 9 and 11 of one, by
+// 768×768 weights; by float32 weights 18, 17 and 7, and by int8 ones that are widened 16, 12 and 3. So AVX2 multiplies
+// integers too. On a Xeon, VNNI's limit is four times that of float32, and AMX's nearly thirty times.
+//
 // Constant int8 weights that meet integers are packed in panels of gemmPanel columns, each [k/4][w][4]: four steps of k
 // lie together, as every instruction that adds products of bytes wants them. The last group is filled up by zeros, and
 // w is as for GemmF32.
