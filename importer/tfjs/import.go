@@ -311,7 +311,7 @@ func (im *importer) unknown(main *net, outputs []port) []error {
 		}
 		seen[def] = true
 		if im.rows[def.Op] == nil {
-			errs = append(errs, &NodeError{def.Name, def.Op, errors.New("unknown operator; TensorFlow.js runs it only where the program registers it")})
+			errs = append(errs, &NodeError{def.Name, def.Op, errors.New("unknown operator; convert the model without it")})
 		}
 		for _, ref := range def.Input {
 			if !isControl(ref) {

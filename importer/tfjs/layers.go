@@ -92,7 +92,7 @@ func (im *importer) unknownLayers(l *layerConfig, errs []error, depth int) []err
 		return append(errs, fmt.Errorf("layers are nested more than %d deep", maxDepth))
 	}
 	if im.layers[l.ClassName] == nil {
-		return append(errs, &NodeError{l.Name, l.ClassName, errors.New("unknown class of layers; TensorFlow.js runs it only where the program registers it")})
+		return append(errs, &NodeError{l.Name, l.ClassName, errors.New("unknown class of layers; convert the model without it")})
 	}
 	if k, err := parseKeras(l.Config); err == nil {
 		for _, inner := range k.Layers {

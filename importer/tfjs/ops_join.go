@@ -79,6 +79,9 @@ func (n *node) joinedAlong(parts []*ir.Value, axis int) *ir.Value {
 	if len(parts) == 1 {
 		return parts[0]
 	}
+	if !slices.ContainsFunc(parts, func(v *ir.Value) bool { return !v.Type.Len().Is(0) }) {
+		return n.emptyAlong(parts, axis)
+	}
 	twins := make([]*ir.Value, len(parts))
 	for i, p := range parts {
 		if twins[i] = n.twin(p); twins[i] == nil {
@@ -88,6 +91,19 @@ func (n *node) joinedAlong(parts []*ir.Value, axis int) *ir.Value {
 		}
 	}
 	return n.channelsLast(n.do(op.Concat{Axis: slices.Index(firstPerm(parts[0].Type.Rank()), axis)}, twins...))
+}
+
+// emptyAlong is what tensors of no elements make together: only its shape counts.
+func (n *node) emptyAlong(parts []*ir.Value, axis int) *ir.Value {
+	shape := slices.Clone(parts[0].Type.Shape)
+	for _, p := range parts[1:] {
+		if p.Type.Rank() != len(shape) {
+			n.fail("%s beside %s, want one rank", p.Type, parts[0].Type)
+			return hole()
+		}
+		shape[axis] = shape[axis].Add(p.Type.Shape[axis])
+	}
+	return n.zeros(parts[0].Type.DType, shape)
 }
 
 // widest gives all values the widest of their element types.
