@@ -135,10 +135,8 @@ func pointOffsets(table []int64, k, width int) {
 	}
 }
 
-const (
-	convTile    = 24 // positions that a tile of convAVX2 covers
-	columnsMost = 6  // positions that columnsAVX2 computes at most
-)
+// convTile is how many positions a tile of convAVX2 covers.
+const convTile = 24
 
 // convProduct is what an image and group of a convolution multiplies.
 type convProduct struct {

@@ -18,11 +18,24 @@ func ConvWinogradF32(y, x, w, bias, residual, scratch []float32, table []int64, 
 	ConvF32(y, x, w, bias, residual, scratch[:room], table, act, n, 1, m, c, win)
 }
 
-// WinogradPays compares the costs of an image, as ConvWinogradF32 takes them. Tiles are computed by eight.
+// WinogradPays compares the costs of an image, as ConvWinogradF32 takes them. Fewer tiles than a register has elements
+// don't repay the filters: 128 of 128 channels take twice as long for a plane of 3×3.
 func WinogradPays(out []int, tile, filters int) bool {
-	tiles := ((out[0]+1)/2*((out[1]+1)/2) + 7) &^ 7
-	return tiles*tile+filters < 100*out[0]*out[1]
+	tiles := (out[0] + 1) / 2 * ((out[1] + 1) / 2)
+	return (tiles >= 8 || filters+tile == 0) && winogradColumns(tiles)*tile+filters < 100*out[0]*out[1]
 }
+
+// winogradColumns is how many columns so many tiles are multiplied as: by whole registers, if what is left would fill
+// most of one.
+func winogradColumns(tiles int) int {
+	if tiles%8 > columnsMost {
+		return (tiles + 7) &^ 7
+	}
+	return tiles
+}
+
+// columnsMost is how many positions columnsAVX2 computes at most.
+const columnsMost = 6
 
 const (
 	winogradSums = 16 // numbers that a tile is taken to

@@ -110,12 +110,9 @@ func (g *winograd) transformInputs(x []float32, w *window3, row, col, down, acro
 	}
 }
 
-// multiply computes the sums of so many output channels and tiles: by whole registers, if what is left would fill most
-// of one.
+// multiply computes the sums of so many output channels and tiles.
 func (g *winograd) multiply(offsets []int64, rows, tiles int) {
-	if tiles%8 > columnsMost {
-		tiles = (tiles + 7) &^ 7
-	}
+	tiles = winogradColumns(tiles)
 	for i := range winogradSums {
 		p := convProduct{
 			y: g.sums[i*g.sum : (i+1)*g.sum], w: g.filters[i*g.filter:][:rows*g.channels],
