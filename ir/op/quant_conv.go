@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/energeticc/energeticc/ir"
-	"github.com/energeticc/energeticc/runtime/kernel"
 )
 
 // ScaledConv is a convolution of small integers as a real one: Act((w - wZero) ∗ (x - xZero)·scale + bias + residual),
@@ -95,40 +94,4 @@ func (o ScaledConv) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	shape := sums[0].Shape
 	plane, m := ir.NumElements(shape[2:]), shape[1]
 	return scaledSums(sums[0], in, o.Act, func(i int) int { return i / plane % m })
-}
-
-// Lower packs each group's filters, and lays out memory for inputs with their padding, for rows and for a table.
-func (o ScaledConv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
-	x, w, y := in[matA].Type, in[matB].Const, out[0].Type
-	win, err := o.plain().window(in[matB].Type.Shape)
-	if err != nil {
-		return nil, err
-	}
-	g, m, c := max(o.Group, 1), w.Shape[0], w.Shape[1]
-	n, k := m/g, ir.NumElements(w.Shape[1:])
-	codes, zero := signedCodes(w, constOf(nth(in, matZero)))
-	size := kernel.PackedI8Len(n, k)
-	packed := ir.NewTensor(ir.Int8, g*size)
-	for i := range g {
-		kernel.PackGroupsI8(int8s(packed)[i*size:(i+1)*size], codes[i*n*k:(i+1)*n*k], n, k, true)
-	}
-	return call("kernel.ConvI8", ir.Out(0), ir.In(matA), ir.Weights(packed), argOr(in, scaledZero), zero,
-		ir.In(matScale), argOr(in, matBias), argOr(in, matResidual),
-		ir.Scratch(0, ir.Int16, ir.Const(int64(kernel.ConvI8Rows(k)))), ir.Scratch(1, ir.Float32, ir.Const(int64(kernel.ConvI8Sums(n)))),
-		ir.Scratch(2, ir.Uint8, i8Laid(win, y.Shape[2:], c)), ir.Scratch(3, ir.Int32, ir.Const(int64(kernel.PackedI8Len(4, k)/4))),
-		o.Act.Arg(), ir.Int(x.Shape[0]), ir.IntC(g), ir.IntC(m), ir.Int(x.Shape[1]), win.arg(x.Shape[2:], y.Shape[2:]))
-}
-
-// i8Laid is how many bytes ConvI8 wants to lay a group's inputs out in.
-func i8Laid(win window, out []ir.Dim, channels int) ir.Dim {
-	last := len(out) - 1
-	span := int64(win.kernel[last]-1) * int64(win.dilations[last])
-	stride := int64(win.strides[last])
-	height := ir.Const(1)
-	if last > 0 {
-		rows := out[0].Sub(ir.Const(1)).Max(ir.Const(0)).Mul(ir.Const(int64(win.strides[0])))
-		height = rows.Add(ir.Const(win.extent(0)))
-	}
-	width := out[last].Add(ir.Const(span / stride))
-	return height.Mul(width).Mul(ir.Const(min(stride, span+1) * int64(channels))).Add(ir.Const(8))
 }

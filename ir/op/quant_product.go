@@ -3,10 +3,8 @@ package op
 import (
 	"errors"
 	"fmt"
-	"unsafe"
 
 	"github.com/energeticc/energeticc/ir"
-	"github.com/energeticc/energeticc/runtime/kernel"
 )
 
 // ScaledMatMul is the product of small integers as a real one: Act((a - aZero)·(b - bZero)·scale + bias + residual).
@@ -163,64 +161,4 @@ func scaledSums(sums *ir.Tensor, in []*ir.Tensor, act Act, at func(i int) int) (
 		y.SetFloat(i, act.Apply(v))
 	}
 	return result(y)
-}
-
-// Lower counts all of a's leading axes as rows.
-func (o ScaledMatMul) Lower(in, _ []*ir.Value) ([]ir.Call, error) {
-	a := in[matA].Type
-	m, k := ir.Product(a.Shape[:a.Rank()-1]...), a.Shape[a.Rank()-1]
-	kb, n := orient(in[matB].Const.Shape, o.TransB)
-	packed, zero, _ := packGroups(in[matB].Const, constOf(nth(in, matZero)), n, kb, o.TransB)
-	return call("kernel.GemmI8", ir.Out(0), ir.In(matA), packed, argOr(in, scaledZero), zero,
-		ir.In(matScale), argOr(in, matBias), argOr(in, matResidual), i8Scratch(m, kb),
-		ir.Int(m), ir.IntC(n), ir.Int(k), o.Act.Arg())
-}
-
-// packGroups packs a constant matrix for GemmI8, and gives its zero points as it wants them; small says that it does not
-// grow notably.
-func packGroups(b, zero *ir.Tensor, n, k int, transposed bool) (packed, less ir.Arg, small bool) {
-	codes, less := signedCodes(b, zero)
-	t := ir.NewTensor(ir.Int8, kernel.PackedI8Len(n, k))
-	kernel.PackGroupsI8(int8s(t), codes, n, k, transposed)
-	padding := t.Len() - len(codes)
-	return ir.Weights(t), less, padding <= maxPadding || 20*padding <= len(codes)
-}
-
-// i8Scratch is kernel.GemmI8Scratch as memory.
-func i8Scratch(m ir.Dim, k int) ir.Arg {
-	most := int64(kernel.GemmI8Scratch(1<<30, k))
-	row := int64(kernel.GemmI8Scratch(0, k))
-	return ir.Scratch(0, ir.Int16, m.Add(ir.Const(1)).Mul(ir.Const(row)).Min(ir.Const(most)))
-}
-
-// signedCodes gives constant weights as int8, and their zero points as an argument: those of uint8 become less by 128.
-func signedCodes(b, zero *ir.Tensor) ([]int8, ir.Arg) {
-	shift := int64(0)
-	if b.DType == ir.Uint8 {
-		shift = 128
-	}
-	codes := make([]int8, b.Len())
-	for i := range codes {
-		codes[i] = int8(b.Int(i) - shift)
-	}
-	if zero == nil {
-		zero = ir.NewTensor(b.DType, 1)
-	}
-	less, all := ir.NewTensor(ir.Int8, zero.Len()), int64(0)
-	for i := range zero.Len() {
-		less.SetInt(i, zero.Int(i)-shift)
-		all |= less.Int(i)
-	}
-	if all == 0 {
-		return codes, ir.Nil()
-	}
-	return codes, ir.Weights(less)
-}
-
-// int8s is the data of an int8 tensor.
-func int8s(t *ir.Tensor) []int8 {
-	if len(t.Data) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*int8)(unsafe.Pointer(&t.Data[0])), len(t.Data))
 }
