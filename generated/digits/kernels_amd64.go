@@ -7,6 +7,8 @@ package digits
 
 import (
 	"math"
+	"strings"
+	"syscall"
 	"unsafe"
 )
 
@@ -32,40 +34,68 @@ func castAVX2[U, T number](dst []U, src []T) bool {
 
 // hasAVX2 says that the processor has AVX2, FMA and F16C, and that the operating system saves their registers.
 // Tests clear it to run the portable kernels.
-var hasAVX2 = detectAVX2()
-
-func detectAVX2() bool {
-	const (
-		fma, xsave, f16c = 1 << 12, 1 << 27, 1 << 29 // leaf 1, c; xsave: the operating system's choice
-		avx2             = 1 << 5                    // leaf 7, b
-		vectors          = 1<<1 | 1<<2               // XMM and YMM are saved
-	)
-	last, _, _, _ := cpuid(0, 0)
-	if last < 7 {
-		return false
-	}
-	_, _, c, _ := cpuid(1, 0)
-	if want := uint32(fma | xsave | f16c); c&want != want || xgetbv()&vectors != vectors {
-		return false
-	}
-	_, b, _, _ := cpuid(7, 0)
-	return b&avx2 != 0
-}
+var hasAVX2 = hostCPU.avx2()
 
 // hasAVX512 says that, besides, the processor has the foundation of AVX-512, DQ and BMI2, and that the operating system
 // saves the masks and the upper vectors. Where it would on first use, as macOS does, AVX2 is taken.
-var hasAVX512 = detectAVX512()
+var hasAVX512 = hostCPU.avx512()
 
-func detectAVX512() bool {
+// hostCPU is the processor that the program runs on.
+var hostCPU = askCPU()
+
+// cpuFeatures is what the processor and the operating system say of themselves, and what those who run the program want.
+type cpuFeatures struct {
+	c1, b7, c7, d7 uint32 // what CPUID answers: of leaf 1, c, and of leaf 7, b to d
+	xcr0           uint32 // the register states that the operating system saves
+	godebug        string // cpu.avx2=off takes away instructions, as from Go's own packages
+}
+
+func askCPU() (f cpuFeatures) {
+	const xsave = 1 << 27 // leaf 1, c: the operating system's choice
+	f.godebug, _ = syscall.Getenv("GODEBUG")
+	last, _, _, _ := cpuid(0, 0)
+	if last < 7 {
+		return f
+	}
+	_, _, f.c1, _ = cpuid(1, 0)
+	_, f.b7, f.c7, f.d7 = cpuid(7, 0)
+	if f.c1&xsave != 0 {
+		f.xcr0 = xgetbv()
+	}
+	return f
+}
+
+func (f cpuFeatures) avx2() bool {
+	const (
+		fma, f16c = 1 << 12, 1 << 29 // leaf 1, c
+		avx2      = 1 << 5           // leaf 7, b
+		vectors   = 1<<1 | 1<<2      // XMM and YMM are saved
+	)
+	return f.c1&fma != 0 && f.c1&f16c != 0 && f.b7&avx2 != 0 && f.xcr0&vectors == vectors &&
+		f.wanted("avx") && f.wanted("avx2") && f.wanted("fma")
+}
+
+func (f cpuFeatures) avx512() bool {
 	const (
 		want    = 1<<8 | 1<<16 | 1<<17 // leaf 7, b: BMI2, F, DQ
 		vectors = 1<<5 | 1<<6 | 1<<7   // masks, the upper halves of ZMM0 to 15, and ZMM16 to 31
 	)
-	if !detectAVX2() || xgetbv()&vectors != vectors {
-		return false
+	return f.avx2() && f.b7&want == want && f.xcr0&vectors == vectors &&
+		f.wanted("bmi2") && f.wanted("avx512f") && f.wanted("avx512dq")
+}
+
+// wanted reports whether GODEBUG leaves a set of instructions on: the last of cpu.NAME and cpu.all counts.
+func (f cpuFeatures) wanted(name string) bool {
+	on := true
+	for rest := f.godebug; rest != ""; {
+		var field string
+		field, rest, _ = strings.Cut(rest, ",")
+		key, value, _ := strings.Cut(field, "=")
+		if key, ok := strings.CutPrefix(key, "cpu."); ok && (key == name || key == "all") && (value == "on" || value == "off") {
+			on = value == "on"
+		}
 	}
-	_, b, _, _ := cpuid(7, 0)
-	return b&want == want
+	return on
 }
 
 // cpuid asks the processor about itself.
@@ -77,6 +107,11 @@ func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
 //
 //go:noescape
 func xgetbv() uint32
+
+// allowTiles asks Linux for the use of tiles, in all threads, and gives 0 or the error.
+//
+//go:noescape
+func allowTiles() uintptr
 
 // callWork bounds the products of one call of assembly, which nothing can interrupt: 40 µs on a slow core.
 const callWork = 1 << 19
@@ -102,7 +137,7 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 		for part := range parts {
 			p := part * depth
 			d := min(depth, k-p)
-			next := ahead{packed[j*k+(p+d)*w:], t.prefetch(m)}
+			next := ahead{addressOf(packed) + 4*uintptr(j*k+(p+d)*w), t.prefetch(m)}
 			for i := 0; i < m; i += chunk {
 				rows := min(chunk, m-i)
 				o := i*ldc + j
@@ -143,15 +178,22 @@ func (t tiles) prefetch(m int) int {
 	return (4*t.cols + rounds - 1) / rounds
 }
 
-// ahead is what assembly prefetches: a line at each step of k, or as many as a tile is wide, then step bytes on. Where
-// there is nothing to prefetch, next is memory that is there: to look for an address that is not takes long.
+// ahead is what assembly prefetches: a line at each step of k, or as many as a tile is wide, then step bytes on. Behind
+// a step's last weights lie those of the next, in a package; where nothing lies, prefetching does nothing, but an address
+// that is not mapped takes long to look for, so that what has nothing to prefetch names memory that is there.
 type ahead struct {
-	next []float32
+	next uintptr
 	step int
 }
 
 // skip goes on by what so many steps prefetch.
-func (a *ahead) skip(steps int) { a.next = a.next[min(steps*a.step/4, len(a.next)):] }
+func (a *ahead) skip(steps int) { a.next += uintptr(steps * a.step) }
+
+// still prefetches nothing but the beginning of x.
+func still(x []float32) ahead { return ahead{next: addressOf(x)} }
+
+// addressOf is where x lies, for prefetches alone: nothing is read through it.
+func addressOf(x []float32) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(x))) }
 
 // productF32 computes dst = a·b + bias + residual as productAVX2 says, after a check that the operands are as large as
 // that takes them to be. There is at least one row, and one column.
@@ -167,12 +209,12 @@ func productF32(dst, a, b, bias, residual []float32, next ahead, rows, cols, k, 
 		_ = residual[(rows-1)*ldc+cols-1]
 	}
 	y, x, w := unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b)
-	add, r, soon := unsafe.SliceData(bias), unsafe.SliceData(residual), unsafe.SliceData(next.next)
+	add, r := unsafe.SliceData(bias), unsafe.SliceData(residual)
 	if hasAVX512 {
-		productAVX512(y, x, w, add, r, soon, rows, cols, k, lda, ldb, ldc, next.step)
+		productAVX512(y, x, w, add, r, next.next, rows, cols, k, lda, ldb, ldc, next.step)
 		return
 	}
-	productAVX2(y, x, w, add, r, soon, rows, cols, k, lda, ldb, ldc, next.step)
+	productAVX2(y, x, w, add, r, next.next, rows, cols, k, lda, ldb, ldc, next.step)
 }
 
 // optional cuts an operand that may be nil.
@@ -196,7 +238,7 @@ func finishRows(dst []float32, rows, cols, ldc int, act act) {
 // addProductAVX2 is addProduct for any n; rows of c are ldc apart.
 func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) {
 	if m > 0 && n > 0 {
-		productF32(c, a, b, nil, c, ahead{next: b}, m, n, k, lda, ldb, ldc)
+		productF32(c, a, b, nil, c, still(b), m, n, k, lda, ldb, ldc)
 	}
 }
 
@@ -204,19 +246,88 @@ func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) {
 // [rows][k] with rows lda apart, b [k][cols] with rows ldb apart; bias and residual may be nil, residual may be dst.
 // Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read
 // or written. Each step of k of a tile prefetches the cache line at ahead, or three if the tile has 48 columns; ahead
-// then advances by step bytes.
+// then advances by step bytes. It is an address, not a pointer, as it may lie behind what there is.
 //
 //go:noescape
-func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead *float32, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
+func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead uintptr, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
 
 // productAVX512 computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is
 // [rows][k] with rows lda apart, b [k][cols] with rows ldb apart; bias and residual may be nil, residual may be dst.
 // Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read
 // or written. Each step of k of a tile prefetches the cache line at ahead, or three if the tile has 48 columns; ahead
-// then advances by step bytes.
+// then advances by step bytes. It is an address, not a pointer, as it may lie behind what there is.
 //
 //go:noescape
-func productAVX512(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead *float32, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
+func productAVX512(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead uintptr, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
+
+// gemmWidenAVX2 is GemmI8W or GemmF16W, which has no scale, each product fused with its sum. A part of a panel is
+// widened once, and scaled, and meets all rows, whose sums stay in dst meanwhile.
+func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	if m == 0 || n == 0 {
+		return
+	}
+	var wide [panelDepth * gemmPanel]float32
+	parts := max((k+panelDepth-1)/panelDepth, 1)
+	depth := (k + parts - 1) / parts
+	t := tilesOf(m)
+	chunk := max(callWork/(gemmPanel*max(depth, 1))/t.rows, 1) * t.rows
+	for j := 0; j < n; j += gemmPanel {
+		cols := min(gemmPanel, n-j)
+		w := panelWidth(cols)
+		var factors [gemmPanel]float32
+		factor := panelScale(factors[:w], scale, j, cols)
+		for part := range parts {
+			p := part * depth
+			d := min(depth, k-p)
+			b := wide[:d*w]
+			widenWeights(b, packed[j*k+p*w:], factors[:w], factor)
+			for i := 0; i < m; i += chunk {
+				rows := min(chunk, m-i)
+				y, x := dst[i*ldc+j:], a[i*lda+p:]
+				if part == 0 {
+					productF32(y, x, b, optional(bias, j), optional(residual, i*ldc+j), still(b), rows, cols, d, lda, w, ldc)
+				} else {
+					productF32(y, x, b, nil, y, still(b), rows, cols, d, lda, w, ldc)
+				}
+				if part == parts-1 {
+					finishRows(y, rows, cols, ldc, act)
+				}
+			}
+		}
+	}
+}
+
+// panelScale fills factors with those of a panel's columns, zeros behind them, and gives 0; or it gives the one factor
+// that all have.
+func panelScale(factors, scale []float32, j, cols int) float32 {
+	switch len(scale) {
+	case 0:
+		return 1
+	case 1:
+		return scale[0]
+	}
+	copy(factors, scale[j:j+cols])
+	return 0
+}
+
+// widenWeights converts len(dst) weights, int8 times the factor or, if that is 0, times their columns' factors.
+func widenWeights[T int8 | uint16](dst []float32, src []T, factors []float32, factor float32) {
+	switch src := any(src).(type) {
+	case []int8:
+		if factor != 0 {
+			widenAVX2(dst, src[:len(dst)], 0, factor)
+			return
+		}
+		rows, w := len(dst)/len(factors), len(factors)
+		if rows == 0 {
+			return
+		}
+		_, _ = dst[rows*w-1], src[rows*w-1]
+		widenColumnsI8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), unsafe.SliceData(factors), rows, w)
+	case []uint16:
+		widenHalfAVX2(dst, src[:len(dst)])
+	}
+}
 
 // callElements bounds the elements of one call of an elementwise function, which nothing can interrupt: 40 µs on a slow
 // core.
@@ -298,6 +409,26 @@ func widenAVX2[T number](dst []float32, src []T, zero, scale float32) bool {
 	}
 	return false
 }
+
+// widenHalfAVX2 is WidenF16 for src as long as dst.
+func widenHalfAVX2[T ~uint16](dst []float32, src []T) {
+	for len(src) > 0 {
+		n := min(len(src), callElements)
+		widenF16AVX2(unsafe.SliceData(dst[:n]), (*uint16)(unsafe.Pointer(unsafe.SliceData(src))), n)
+		dst, src = dst[n:], src[n:]
+	}
+}
+
+// widenColumnsI8AVX2 sets a matrix of rows × cols to that of src times its column's scale. There are rows, and a multiple
+// of 4 columns, not 0.
+//
+//go:noescape
+func widenColumnsI8AVX2(dst *float32, src *int8, scale *float32, rows int, cols int)
+
+// widenF16AVX2 converts n float16 to float32.
+//
+//go:noescape
+func widenF16AVX2(dst *float32, src *uint16, n int)
 
 // widenI32AVX2 sets n elements of dst to (v - zero)·scale, for v of src.
 //

@@ -5,7 +5,7 @@
 
 #include "textflag.h"
 
-// func productAVX512(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead *float32, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
+// func productAVX512(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead uintptr, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·productAVX512(SB), NOSPLIT, $0-104
 	MOVQ lda+72(FP), AX

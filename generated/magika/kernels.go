@@ -115,9 +115,6 @@ type act struct {
 	A, B float32
 }
 
-// geluTanhAct is y/2·(1 + tanh(√(2/π)·(y + 0.044715·y³))).
-func geluTanhAct(y []float32, _, _ float32) { geluTanhF32(y, y) }
-
 // broadcast2 computes dst = row(a, b) where a and b broadcast to dst by NumPy's rule. aShape and bShape have the same
 // length: the shapes of a and b with ones before them. row is called with slices of the length of its first argument
 // or of a single element that stands for all; dst may be an operand that has its shape.
@@ -161,16 +158,6 @@ func broadcastOuter[T, U any](dst []U, a, b []T, aShape, bShape []int, row func(
 			row(d, x, y)
 		} else {
 			broadcastOuter(d, x, y, aShape[1:], bShape[1:], row)
-		}
-	}
-}
-
-// castFromBool is 1 for true, 0 for false.
-func castFromBool[U number](dst []U, src []bool) {
-	for i, x := range src[:len(dst)] {
-		dst[i] = 0
-		if x {
-			dst[i] = 1
 		}
 	}
 }
@@ -437,6 +424,16 @@ func convTile1x4(c *[4]float32, start float32, a, b []float32) {
 	c[0], c[1], c[2], c[3] = c0, c1, c2, c3
 }
 
+// columnsMost is how many positions columnsAVX2 computes at most.
+const columnsMost = 6
+
+// fill sets every element of dst to v.
+func fill[T any](dst []T, v T) {
+	for i := range dst {
+		dst[i] = v
+	}
+}
+
 // stridedColumns writes rows of dst, [rows, cols], each a column of src, whose lines lie step apart, in squares whose
 // both sides stay in the cache.
 func stridedColumns[T any](dst, src []T, rows, cols, step int) {
@@ -572,26 +569,104 @@ func maxRow[T number](dst, a, b []T) {
 	}
 }
 
-// equalRow computes a = b. One of a and b may be a single element that stands for all.
-func equalRow[T comparable](dst []bool, a, b []T) {
+// andRow computes a and b. One of a and b may be a single element that stands for all; dst may be the other.
+func andRow(dst, a, b []bool) {
+	if len(a) < len(dst) {
+		a, b = b, a
+	}
+	a = a[:len(dst)]
+	if len(b) != len(dst) {
+		y := b[0]
+		for i, x := range a {
+			dst[i] = x && y
+		}
+		return
+	}
+	for i, x := range a {
+		y := b[i]
+		dst[i] = x && y
+	}
+}
+
+// lessRow computes a < b. One of a and b may be a single element that stands for all.
+func lessRow[T number](dst []bool, a, b []T) {
 	switch {
 	case len(a) != len(dst):
 		x := a[0]
 		for i, y := range b[:len(dst)] {
-			dst[i] = x == y
+			dst[i] = x < y
 		}
 	case len(b) != len(dst):
 		y := b[0]
 		for i, x := range a[:len(dst)] {
-			dst[i] = x == y
+			dst[i] = x < y
 		}
 	default:
 		b = b[:len(dst)]
 		for i, x := range a[:len(dst)] {
 			y := b[i]
-			dst[i] = x == y
+			dst[i] = x < y
 		}
 	}
+}
+
+// lessOrEqualRow computes a ≤ b. One of a and b may be a single element that stands for all.
+func lessOrEqualRow[T number](dst []bool, a, b []T) {
+	switch {
+	case len(a) != len(dst):
+		x := a[0]
+		for i, y := range b[:len(dst)] {
+			dst[i] = x <= y
+		}
+	case len(b) != len(dst):
+		y := b[0]
+		for i, x := range a[:len(dst)] {
+			dst[i] = x <= y
+		}
+	default:
+		b = b[:len(dst)]
+		for i, x := range a[:len(dst)] {
+			y := b[i]
+			dst[i] = x <= y
+		}
+	}
+}
+
+// greaterOrEqualRow computes a ≥ b. One of a and b may be a single element that stands for all.
+func greaterOrEqualRow[T number](dst []bool, a, b []T) { lessOrEqualRow(dst, b, a) }
+
+// index are the types of indices.
+type index interface{ int32 | int64 }
+
+// gather copies, for each of outer blocks of src, [n, inner], the entries that index names; a negative index counts
+// from the end. It returns the position of the first index out of range, -1 if there is none; dst is left as it is
+// from there on.
+func gather[T any, I index](dst, src []T, index []I, outer, n, inner int) int {
+	for k, v := range index {
+		if int64(v) < -int64(n) || int64(v) >= int64(n) {
+			return k
+		}
+	}
+	if len(dst) == 0 {
+		return -1
+	}
+	to := 0
+	for b := range outer {
+		block := src[b*n*inner:][:n*inner]
+		for _, v := range index {
+			i := int(v)
+			if i < 0 {
+				i += n
+			}
+			if inner == 1 {
+				dst[to] = block[i]
+			} else {
+				copy(dst[to:][:inner], block[i*inner:])
+			}
+			to += inner
+		}
+	}
+	return -1
 }
 
 const gemmPanel = 48
@@ -602,9 +677,13 @@ const gemmGroup = 4 // columns that the portable tile computes at once
 // are widened, more rows share the work, by assembly all.
 const gemmRows = 8
 
+const gemmRowsWiden = 32
+
 // gemmDepth bounds the part of a panel that a block of rows reads again and again,
 // to 48 KiB; gemmWiden does so for weights that are widened onto the stack first.
 const gemmDepth = 256
+
+const gemmWiden = 128
 
 // gemmF32 computes dst = act(a·B + bias + residual).
 //
@@ -613,11 +692,9 @@ const gemmDepth = 256
 // itself, or apart from dst. Sums run over k in order, in float32; assembly fuses each
 // product with its sum, which the portable kernels don't.
 func gemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
-	if m*n*k >= shareFrom && workers() > 0 {
-		shareGemm(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
-		return
-	}
-	gemmWhole(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
+	shareGemm(&gemmTasks, gemmTask[float32]{
+		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+	})
 }
 
 // gemmWhole is GemmF32 on one core.
@@ -638,6 +715,58 @@ func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, 
 			for p := 0; p < k; p += gemmDepth {
 				d := min(gemmDepth, k-p)
 				addProduct(c, a[i*lda+p:], panel[p*w:(p+d)*w], rows, w, d, lda, w)
+			}
+			storeBlock(dst, c, nil, bias, residual, i, j, rows, cols, ldc, act)
+		}
+	}
+}
+
+// gemmWholeI8 is GemmI8W on one core.
+func gemmWholeI8(dst, a []float32, packed []int8, scale, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	if hasAVX2 {
+		gemmWidenAVX2(dst, a, packed, scale, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
+	var sum [gemmRowsWiden * gemmPanel]float32
+	var wide [gemmWiden * gemmPanel]float32
+	for j := 0; j < n; j += gemmPanel {
+		cols := min(gemmPanel, n-j)
+		w := panelWidth(cols)
+		panel := packed[j*k : (j+w)*k]
+		for i := 0; i < m; i += gemmRowsWiden {
+			rows := min(gemmRowsWiden, m-i)
+			c := sum[:rows*w]
+			clear(c)
+			for p := 0; p < k; p += gemmWiden {
+				d := min(gemmWiden, k-p)
+				widenI8(wide[:d*w], panel[p*w:])
+				addProduct(c, a[i*lda+p:], wide[:d*w], rows, w, d, lda, w)
+			}
+			storeBlock(dst, c, scale, bias, residual, i, j, rows, cols, ldc, act)
+		}
+	}
+}
+
+// gemmWholeF16 is GemmF16W on one core.
+func gemmWholeF16(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	if hasAVX2 {
+		gemmWidenAVX2(dst, a, packed, nil, bias, residual, m, n, k, lda, ldc, act)
+		return
+	}
+	var sum [gemmRowsWiden * gemmPanel]float32
+	var wide [gemmWiden * gemmPanel]float32
+	for j := 0; j < n; j += gemmPanel {
+		cols := min(gemmPanel, n-j)
+		w := panelWidth(cols)
+		panel := packed[j*k : (j+w)*k]
+		for i := 0; i < m; i += gemmRowsWiden {
+			rows := min(gemmRowsWiden, m-i)
+			c := sum[:rows*w]
+			clear(c)
+			for p := 0; p < k; p += gemmWiden {
+				d := min(gemmWiden, k-p)
+				widenF16(wide[:d*w], panel[p*w:])
+				addProduct(c, a[i*lda+p:], wide[:d*w], rows, w, d, lda, w)
 			}
 			storeBlock(dst, c, nil, bias, residual, i, j, rows, cols, ldc, act)
 		}
@@ -697,6 +826,17 @@ func addTo(y, x []float32) {
 // panelWidth returns the width of a panel of cols columns in memory.
 func panelWidth(cols int) int { return (cols + gemmGroup - 1) &^ (gemmGroup - 1) }
 
+// widenI8 converts len(dst) int8.
+func widenI8(dst []float32, src []int8) {
+	src = src[:len(dst)]
+	if hasAVX2 && widenAVX2(dst, src, 0, 1) {
+		return
+	}
+	for i, v := range src {
+		dst[i] = float32(v)
+	}
+}
+
 // shareFrom is from how many products on a step is shared between cores: about 50 µs of one.
 const shareFrom = 1 << 20
 
@@ -705,50 +845,74 @@ const shareParts = 16
 
 const shareRows = 24 // whole tiles of every variant
 
-// gemmTask is a GemmF32 in parts of rows × cols of its result.
-type gemmTask struct {
-	dst, a, packed, bias, residual []float32
-	m, n, k, lda, ldc              int
-	act                            act
-	rows, cols                     int
+// gemmTask is a product with packed weights, in parts of rows × cols of its result.
+type gemmTask[T float32 | int8 | uint16] struct {
+	dst, a                []float32
+	packed                []T
+	scale, bias, residual []float32
+	m, n, k, lda, ldc     int
+	act                   act
+	rows, cols            int
 }
 
-// gemmTasks are those that no step is at.
-var gemmTasks spare[gemmTask]
+var gemmTasks spare[gemmTask[float32]]
 
-// shareGemm is GemmF32 on all cores. Each element is computed as on one.
-func shareGemm(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
-	t := gemmTasks.Get()
-	*t = gemmTask{dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act}
+// shareGemm computes a product, on all cores if it is large enough. Each element is computed as on one.
+func shareGemm[T float32 | int8 | uint16](spare *spare[gemmTask[T]], task gemmTask[T]) {
+	if task.m*task.n*task.k < shareFrom || workers() == 0 {
+		task.whole(0, 0, task.m, task.n)
+		return
+	}
+	t := spare.Get()
+	*t = task
 	do(t, t.cut())
-	*t = gemmTask{} // what is spare holds on to no memory
-	gemmTasks.Put(t)
+	*t = gemmTask[T]{} // what is spare holds on to no memory
+	spare.Put(t)
 }
 
-// cut chooses parts of whole panels and, where these are few, of rows, and gives their number.
-func (t *gemmTask) cut() int {
+// cut chooses parts of whole panels and, where these are few, of rows, and gives their number. Weights that must be
+// widened are so once for all rows, unless there is but a panel or two.
+func (t *gemmTask[T]) cut() int {
 	panels := (t.n + gemmPanel - 1) / gemmPanel
 	perPart := (panels + shareParts - 1) / shareParts
 	across := (panels + perPart - 1) / perPart
 	t.cols = perPart * gemmPanel
 	down := min(shareParts/across, (t.m+shareRows-1)/shareRows)
+	if _, plain := any(t).(*gemmTask[float32]); !plain && across > 2 {
+		down = 1
+	}
 	t.rows = ((t.m+down-1)/down + shareRows - 1) / shareRows * shareRows
 	return across * ((t.m + t.rows - 1) / t.rows)
 }
 
 // Part computes a part.
-func (t *gemmTask) Part(i int) {
+func (t *gemmTask[T]) Part(i int) {
 	across := (t.n + t.cols - 1) / t.cols
 	r, c := i/across*t.rows, i%across*t.cols
+	t.whole(r, c, min(t.rows, t.m-r), min(t.cols, t.n-c))
+}
+
+// whole computes m rows and n columns from row r and column c on, on one core. Column c begins a panel.
+func (t *gemmTask[T]) whole(r, c, m, n int) {
 	o := r*t.ldc + c
-	bias, residual := t.bias, t.residual
+	dst, a, scale, bias, residual := t.dst[o:], t.a[r*t.lda:], t.scale, t.bias, t.residual
+	if len(scale) > 1 {
+		scale = scale[c:]
+	}
 	if bias != nil {
 		bias = bias[c:]
 	}
 	if residual != nil {
 		residual = residual[o:]
 	}
-	gemmWhole(t.dst[o:], t.a[r*t.lda:], t.packed[c*t.k:], bias, residual, min(t.rows, t.m-r), min(t.cols, t.n-c), t.k, t.lda, t.ldc, t.act)
+	switch packed := any(t.packed[c*t.k:]).(type) {
+	case []float32:
+		gemmWhole(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
+	case []int8:
+		gemmWholeI8(dst, a, packed, scale, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
+	case []uint16:
+		gemmWholeF16(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
+	}
 }
 
 // addProduct adds a·b to c: c is [m][n] with rows n apart, a [m][k] with rows lda
@@ -1113,6 +1277,92 @@ func reciprocal[T float](dst []T, src []T) {
 	}
 }
 
+// whereRow takes a where c holds, else b. Each of c, a and b may be a single element that stands for all; dst may be a
+// or b.
+func whereRow[T any](dst []T, c []bool, a, b []T) {
+	if len(dst) == 0 {
+		return
+	}
+	if len(c) == 1 {
+		if !c[0] {
+			a = b
+		}
+		if len(a) == 1 {
+			fill(dst, a[0])
+		} else {
+			copy(dst, a)
+		}
+		return
+	}
+	c = c[:len(dst)]
+	switch {
+	case len(a) == len(dst) && len(b) == len(dst):
+		for i, t := range c {
+			v := b[i]
+			if t {
+				v = a[i]
+			}
+			dst[i] = v
+		}
+	case len(a) == len(dst):
+		w := b[0]
+		for i, t := range c {
+			v := a[i]
+			if !t {
+				v = w
+			}
+			dst[i] = v
+		}
+	case len(b) == len(dst):
+		w := a[0]
+		for i, t := range c {
+			v := b[i]
+			if t {
+				v = w
+			}
+			dst[i] = v
+		}
+	default:
+		x, y := a[0], b[0]
+		for i, t := range c {
+			v := y
+			if t {
+				v = x
+			}
+			dst[i] = v
+		}
+	}
+}
+
+// widenF16 converts float16 to float32, which is exact. src is as long as dst.
+func widenF16[T ~uint16](dst []float32, src []T) {
+	src = src[:len(dst)]
+	if hasAVX2 {
+		widenHalfAVX2(dst, src)
+		return
+	}
+	for i, v := range src {
+		dst[i] = math.Float32frombits(widenHalf(uint32(v)))
+	}
+}
+
+// widenHalf returns the float32 bits of a float16.
+func widenHalf(h uint32) uint32 {
+	if h&0x7c00-0x400 >= 0x7800 {
+		return widenHalfOdd(h)
+	}
+	return h&0x8000<<16 | (h&0x7fff<<13 + 112<<23)
+}
+
+// widenHalfOdd is widenHalf for 0, subnormal numbers, infinities and NaN.
+func widenHalfOdd(h uint32) uint32 {
+	sign := h & 0x8000 << 16
+	if h&0x7c00 != 0 {
+		return sign | 0x7f800000 | h&0x3ff<<13
+	}
+	return sign | math.Float32bits(float32(float32(h&0x3ff)*0x1p-24))
+}
+
 // task is work in parts that may be computed in any order and at the same time.
 type task interface{ Part(i int) }
 
@@ -1140,30 +1390,33 @@ type worker struct {
 	wake   chan struct{}
 }
 
-// workers is how many cores may help the caller's with a step. It hires the team.
+// unlimited is more cores than there are.
+const unlimited = int(^uint(0) >> 1)
+
+// workers is how many cores may help the caller's with a step. It hires the team. Who leaves Go one processor later on
+// gets no help either.
 func workers() int {
 	team.start.Do(hire)
-	return len(team.workers)
+	return min(len(team.workers), runtime.GOMAXPROCS(0)-1)
 }
 
 // do computes all parts of a task. It computes them alone where there is one core, or the team is busy.
 func do(t task, parts int) {
-	if parts > 1 && team.busy.CompareAndSwap(false, true) {
-		if workers() > 0 {
-			share(t, parts)
-			team.busy.Store(false)
-			return
-		}
+	if parts > 1 && workers() > 0 && team.busy.CompareAndSwap(false, true) {
+		share(t, parts)
 		team.busy.Store(false)
+		return
 	}
 	for i := range parts {
 		t.Part(i)
 	}
 }
 
-// hire starts the workers: with one core, or a quota of one, which Go heeds since 1.25, there are none.
+// hire starts the workers. With less than two cores there are none: they would take from the caller what they spend on
+// looking out. Go itself heeds a quota, but from Go 1.25 on only, in modules of that language version, and two cores
+// are its least.
 func hire() {
-	for range runtime.GOMAXPROCS(0) - 1 {
+	for range min(runtime.GOMAXPROCS(0), quota()) - 1 {
 		w := &worker{wake: make(chan struct{}, 1)}
 		team.workers = append(team.workers, w)
 		go w.work()
@@ -1182,7 +1435,10 @@ func share(t task, parts int) {
 	}
 	compute(t, int64(parts))
 	team.epoch.Add(1)
-	for team.active.Load() > 0 {
+	for i := 1; team.active.Load() > 0; i++ {
+		if i%1024 == 0 { // somebody else has the worker's core
+			runtime.Gosched()
+		}
 		pause()
 	}
 	team.task = nil
@@ -1214,14 +1470,16 @@ func (w *worker) work() {
 
 // await waits for a task after the epoch seen, and gives its epoch.
 func (w *worker) await(seen uint64) uint64 {
-	began := time.Now()
+	began, look := time.Now(), runtime.GOMAXPROCS(0) > 1
 	for i := 1; ; i++ {
 		if e := team.epoch.Load(); e != seen && e&1 == 1 {
 			return e
 		}
-		pause()
-		if i%64 != 0 || time.Since(began) < lookout {
-			continue
+		if look {
+			pause()
+			if i%64 != 0 || time.Since(began) < lookout {
+				continue
+			}
 		}
 		w.asleep.Store(true)
 		// a task may have come before the caller could see that this worker sleeps
@@ -1229,7 +1487,7 @@ func (w *worker) await(seen uint64) uint64 {
 			return e
 		}
 		<-w.wake
-		began = time.Now()
+		began, look = time.Now(), runtime.GOMAXPROCS(0) > 1
 	}
 }
 

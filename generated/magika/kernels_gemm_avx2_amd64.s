@@ -15,7 +15,7 @@ DATA masks<>+48(SB)/8, $0x0000000000000000
 DATA masks<>+56(SB)/8, $0x0000000000000000
 GLOBL masks<>(SB), RODATA|NOPTR, $64
 
-// func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead *float32, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
+// func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead uintptr, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·productAVX2(SB), NOSPLIT, $0-104
 	MOVQ lda+72(FP), AX

@@ -26,6 +26,16 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 
 func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) { panic("kernel: BUG: no assembly") }
 
+func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+	panic("kernel: BUG: no assembly")
+}
+
 func expF32AVX2(dst, src []float32) { panic("kernel: BUG: no assembly") }
 
 func geluTanhF32AVX2(dst, src []float32) { panic("kernel: BUG: no assembly") }
+
+func widenAVX2[T number](dst []float32, src []T, zero, scale float32) bool {
+	panic("kernel: BUG: no assembly")
+}
+
+func widenHalfAVX2[T ~uint16](dst []float32, src []T) { panic("kernel: BUG: no assembly") }

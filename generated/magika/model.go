@@ -53,10 +53,10 @@ type Session struct {
 	own     Output // room for answers that the caller's slices cannot hold
 	step    int    // the number of the next step
 	err     error
+	at      int // where a kernel found a fault; -1 for none
 	arena   []byte
 	offsets [6]int // of the slots, in bytes
 	batch   int
-	size0   int // max(10240, Batch·2048)
 }
 
 // Run fills out from in. out's slices are used where they are large enough, and else the session's, which are
@@ -88,7 +88,7 @@ func (s *Session) RunContext(ctx context.Context, in *Input, out *Output) error 
 // steps is the program, a layer each.
 var steps = [...]func(*Session){
 	(*Session).jax2tfGetLogitsPjitGetLogitsPjitOneHot,
-	(*Session).pjitGetLogitsMagikaV2Dense0Einsum,
+	(*Session).jax2tfGetLogitsPjitGetLogitsMagikaV2Appl,
 	(*Session).jax2tfGetLogitsPjitGetLogitsMagikaV2Laye,
 	(*Session).jax2tfGetLogitsPjitGetLogitsMagikaV2,
 	(*Session).jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2,
@@ -113,7 +113,6 @@ func (s *Session) bind(in *Input, out *Output) error {
 	if float64(len(in.Bytes)) != float64(s.batch)*2048 {
 		return s.wrongLength("Bytes", len(in.Bytes), 2048, "a multiple of 2048 ([Batch, 2048])")
 	}
-	s.size0 = max(10240, s.batch*2048)
 	if !s.layout() {
 		return &InputError{
 			Input: "Input",
@@ -129,11 +128,11 @@ func (s *Session) bind(in *Input, out *Output) error {
 func (s *Session) layout() bool {
 	end := float64(0)
 	bytes := [...]float64{
-		float64(s.batch) * 1040384,
 		float64(s.batch) * 524288,
-		max(10240, float64(s.batch)*2048),
-		max(float64(s.batch)*4, float64(s.batch)*540672-float64(s.size0)),
-		max(float64(s.batch)*526336, 245792),
+		float64(s.batch) * 516096,
+		float64(s.batch) * 524288,
+		max(245792, float64(s.batch)*2048),
+		max(10240, float64(s.batch)*8192),
 	}
 	for i, n := range bytes {
 		s.offsets[i] = int(end)
@@ -179,60 +178,74 @@ func (s *Session) sizes() string {
 	return "Batch = " + strconv.Itoa(s.batch)
 }
 
+// badIndex ends the run at a step that was given an index out of range.
+func (s *Session) badIndex(step, tensor string, value, lo, hi int64) {
+	s.err = &StepError{
+		Step:   step,
+		Detail: tensor + "[" + strconv.Itoa(s.at) + "] is " + strconv.FormatInt(value, 10) + "; want " + strconv.FormatInt(lo, 10) + " to " + strconv.FormatInt(hi-1, 10),
+	}
+}
+
 // MaxMemory bounds what a session may take, in bytes: sizes that need more are an error. Set it before the first run.
 var MaxMemory = min(4<<30, math.MaxInt)
 
-// jax2tfGetLogitsPjitGetLogitsPjitOneHot computes Equal, Cast: [Batch, 2048, 257].
+// jax2tfGetLogitsPjitGetLogitsPjitOneHot computes GreaterOrEqual, Less, And, Where: [Batch, 2048].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsPjitOneHot() {
-	pjitOneHotEqual := view[bool](s.slot(4), s.batch*526336) // [Batch, 2048, 257]
-	pjitOneHotReshape := s.in.Bytes                          // [Batch, 2048, 1]
-	broadcastTo10 := constant[int32](weights, 0, 257)        // [1, 1, 257]
-	broadcast2(pjitOneHotEqual, pjitOneHotReshape, broadcastTo10, []int{s.batch, 2048, 1}, []int{1, 1, 257}, equalRow[int32])
-	pjitOneHotCast1 := view[float32](s.span(0, 3), s.batch*526336) // [Batch, 2048, 257]
-	castFromBool(pjitOneHotCast1, pjitOneHotEqual)
+	pjitOneHotReshape := view[bool](s.slot(3), s.batch*2048) // [Batch, 2048]
+	pjitOneHotReshape2 := s.in.Bytes                         // [Batch, 2048]
+	row := constant[int32](weights, 0, 1)                    // []
+	greaterOrEqualRow(pjitOneHotReshape, pjitOneHotReshape2, row)
+	pjitOneHotReshape3 := view[bool](s.slot(4), s.batch*2048) // [Batch, 2048]
+	row2 := constant[int32](weights, 64, 1)                   // []
+	lessRow(pjitOneHotReshape3, pjitOneHotReshape2, row2)
+	andRow(pjitOneHotReshape, pjitOneHotReshape, pjitOneHotReshape3)
+	pjitOneHotReshape4 := view[int32](s.slot(4), s.batch*2048) // [Batch, 2048]
+	whereRow(pjitOneHotReshape4, pjitOneHotReshape, pjitOneHotReshape2, row2)
 }
 
-// pjitGetLogitsMagikaV2Dense0Einsum computes MatMul: [Batch, 2048, 64].
+// jax2tfGetLogitsPjitGetLogitsMagikaV2Appl computes Gather: [Batch, 2048, 64].
 //
 //go:noinline
-func (s *Session) pjitGetLogitsMagikaV2Dense0Einsum() {
-	applyActivation0Mul5 := view[float32](s.slot(4), s.batch*131072) // [Batch, 2048, 64]
-	pjitOneHotCast1 := view[float32](s.span(0, 3), s.batch*526336)   // [Batch, 2048, 257]
-	packed := constant[float32](weights, 1344, 16448)                // [16448]
-	reshape0 := constant[float32](weights, 1088, 64)                 // [64]
-	gemmF32(applyActivation0Mul5, pjitOneHotCast1, packed, reshape0, nil, s.batch*2048, 64, 257, 257, 64, act{geluTanhAct, 0, 0})
+func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Appl() {
+	applyActivation0Mul5 := view[float32](s.slot(0), s.batch*131072) // [Batch, 2048, 64]
+	const0 := constant[float32](weights, 128, 16512)                 // [258, 64]
+	pjitOneHotReshape := view[int32](s.slot(4), s.batch*2048)        // [Batch, 2048]
+	if s.at = gather(applyActivation0Mul5, const0, pjitOneHotReshape, 1, 258, 64); s.at >= 0 {
+		s.badIndex("jax2tf_get_logits_/pjit_get_logits_/MagikaV2/ApplyActivation_0/Mul_5", "jax2tf_get_logits_/pjit_get_logits_/pjit__one_hot_/Reshape", int64(pjitOneHotReshape[s.at]), int64(-258), int64(258))
+		return
+	}
 }
 
 // jax2tfGetLogitsPjitGetLogitsMagikaV2Laye computes ReduceSum, Mul, ReduceSum, Mul, Sub, …, Add: [Batch, 512, 256].
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye() {
-	layerNorm0Sum := view[float32](s.slot(2), s.batch*256)      // [Batch, 256]
-	magikaV2Reshape := view[float32](s.slot(4), s.batch*131072) // [Batch, 512, 256]
+	layerNorm0Sum := view[float32](s.slot(4), s.batch*256)      // [Batch, 256]
+	magikaV2Reshape := view[float32](s.slot(0), s.batch*131072) // [Batch, 512, 256]
 	reduceSum(layerNorm0Sum, magikaV2Reshape, []int{s.batch, 512, 256}, false)
-	layerNorm0Square := view[float32](s.slot(0), s.batch*131072) // [Batch, 512, 256]
+	layerNorm0Square := view[float32](s.slot(2), s.batch*131072) // [Batch, 512, 256]
 	mulRow(layerNorm0Square, magikaV2Reshape, magikaV2Reshape)
-	layerNorm0Sum1 := view[float32](s.slot(1), s.batch*256) // [Batch, 256]
+	layerNorm0Sum1 := view[float32](s.slot(3), s.batch*256) // [Batch, 256]
 	reduceSum(layerNorm0Sum1, layerNorm0Square, []int{s.batch, 512, 256}, false)
-	truedivRecip0 := constant[float32](weights, 67136, 1) // []
+	truedivRecip0 := constant[float32](weights, 66176, 1) // []
 	mulRow(layerNorm0Sum1, layerNorm0Sum1, truedivRecip0)
 	mulRow(layerNorm0Sum, layerNorm0Sum, truedivRecip0)
-	layerNorm0Square1 := view[float32](s.slot(0), s.batch*256) // [Batch, 256]
+	layerNorm0Square1 := view[float32](s.slot(2), s.batch*256) // [Batch, 256]
 	mulRow(layerNorm0Square1, layerNorm0Sum, layerNorm0Sum)
 	subRow(layerNorm0Sum1, layerNorm0Sum1, layerNorm0Square1)
-	const80 := constant[float32](weights, 67200, 1) // []
+	const80 := constant[float32](weights, 0, 1) // []
 	maxRow(layerNorm0Sum1, const80, layerNorm0Sum1)
-	const210 := constant[float32](weights, 67264, 1) // []
+	const210 := constant[float32](weights, 66240, 1) // []
 	addRow(layerNorm0Sum1, layerNorm0Sum1, const210)
 	sqrtF32(layerNorm0Sum1, layerNorm0Sum1)
 	reciprocal(layerNorm0Sum1, layerNorm0Sum1)
-	reshape20 := constant[float32](weights, 67328, 512) // [1, 512, 1]
+	reshape20 := constant[float32](weights, 66304, 512) // [1, 512, 1]
 	broadcast2(layerNorm0Square, layerNorm0Sum1, reshape20, []int{s.batch, 1, 256}, []int{1, 512, 1}, mulRow[float32])
 	broadcast2(magikaV2Reshape, magikaV2Reshape, layerNorm0Sum, []int{s.batch, 512, 256}, []int{s.batch, 1, 256}, subRow[float32])
 	mulRow(magikaV2Reshape, magikaV2Reshape, layerNorm0Square)
-	reshape30 := constant[float32](weights, 69376, 512) // [1, 512, 1]
+	reshape30 := constant[float32](weights, 68352, 512) // [1, 512, 1]
 	broadcast2(magikaV2Reshape, magikaV2Reshape, reshape30, []int{s.batch, 512, 256}, []int{1, 512, 1}, addRow[float32])
 }
 
@@ -240,18 +253,18 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye() {
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2() {
-	conv0Conv2d120 := view[float32](s.slot(1), s.batch*131072) // [Batch, 256, 512, 1]
-	unsqueeze115 := view[float32](s.slot(4), s.batch*131072)   // [Batch, 512, 256, 1]
+	conv0Conv2d120 := view[float32](s.slot(2), s.batch*131072) // [Batch, 256, 512, 1]
+	unsqueeze115 := view[float32](s.slot(0), s.batch*131072)   // [Batch, 512, 256, 1]
 	transpose(conv0Conv2d120, unsqueeze115, s.batch, 512, 256)
-	conv0Conv2d := view[float32](s.slot(0), s.batch*260096) // [Batch, 512, 508, 1]
-	packed := constant[float32](weights, 71424, 655360)     // [512, 256, 5, 1]
-	scratch := view[float32](s.slot(4), 61448)              // [61448]
-	scratch2 := view[int64](s.slot(2), 1280)                // [1280]
+	conv0Conv2d := view[float32](s.span(0, 1), s.batch*260096) // [Batch, 512, 508, 1]
+	packed := constant[float32](weights, 70400, 655360)        // [512, 256, 5, 1]
+	scratch := view[float32](s.slot(3), 61448)                 // [61448]
+	scratch2 := view[int64](s.slot(4), 1280)                   // [1280]
 	convF32(conv0Conv2d, conv0Conv2d120, packed, nil, nil, scratch, scratch2, act{}, s.batch, 1, 512, 256, window{[]int{512, 1}, []int{508, 1}, []int{5, 1}, []int{1, 1}, []int{1, 1}, []int{0, 0}})
-	constFoldOpt209 := constant[float32](weights, 2692864, 512) // [1, 512, 1]
+	constFoldOpt209 := constant[float32](weights, 2691840, 512) // [1, 512, 1]
 	broadcast2(conv0Conv2d, conv0Conv2d, constFoldOpt209, []int{s.batch, 512, 508}, []int{1, 512, 1}, addRow[float32])
 	geluTanhF32(conv0Conv2d, conv0Conv2d)
-	magikaV2Max := view[float32](s.slot(2), s.batch*512) // [Batch, 512, 1]
+	magikaV2Max := view[float32](s.slot(4), s.batch*512) // [Batch, 512, 1]
 	reduceMax(magikaV2Max, conv0Conv2d, []int{s.batch * 512, 508}, true)
 }
 
@@ -259,31 +272,31 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2() {
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2() {
-	scratch := view[float64](s.slot(1), s.batch)                   // [Batch]
-	magikaV2MaxSqueeze213 := view[float32](s.slot(2), s.batch*512) // [Batch, 512]
+	scratch := view[float64](s.slot(3), s.batch)                   // [Batch]
+	magikaV2MaxSqueeze213 := view[float32](s.slot(4), s.batch*512) // [Batch, 512]
 	reduceSum(scratch, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
-	layerNorm1Sum := view[float32](s.slot(4), s.batch) // [Batch]
+	layerNorm1Sum := view[float32](s.slot(2), s.batch) // [Batch]
 	sumResult(layerNorm1Sum, scratch)
-	truedivRecip0 := constant[float32](weights, 67136, 1) // []
+	truedivRecip0 := constant[float32](weights, 66176, 1) // []
 	mulRow(layerNorm1Sum, layerNorm1Sum, truedivRecip0)
 	layerNorm1Square1 := view[float32](s.slot(0), s.batch) // [Batch]
 	mulRow(layerNorm1Square1, layerNorm1Sum, layerNorm1Sum)
-	layerNorm1Sub1 := view[float32](s.slot(1), s.batch*512) // [Batch, 512]
+	layerNorm1Sub1 := view[float32](s.slot(3), s.batch*512) // [Batch, 512]
 	broadcast2(layerNorm1Sub1, magikaV2MaxSqueeze213, layerNorm1Sum, []int{s.batch, 512}, []int{s.batch, 1}, subRow[float32])
 	mulRow(magikaV2MaxSqueeze213, magikaV2MaxSqueeze213, magikaV2MaxSqueeze213)
-	scratch2 := view[float64](s.slot(4), s.batch) // [Batch]
+	scratch2 := view[float64](s.slot(2), s.batch) // [Batch]
 	reduceSum(scratch2, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
-	layerNorm1Sum1 := view[float32](s.slot(3), s.batch) // [Batch]
+	layerNorm1Sum1 := view[float32](s.slot(1), s.batch) // [Batch]
 	sumResult(layerNorm1Sum1, scratch2)
 	mulRow(layerNorm1Sum1, layerNorm1Sum1, truedivRecip0)
 	subRow(layerNorm1Sum1, layerNorm1Sum1, layerNorm1Square1)
-	const80 := constant[float32](weights, 67200, 1) // []
+	const80 := constant[float32](weights, 0, 1) // []
 	maxRow(layerNorm1Sum1, const80, layerNorm1Sum1)
-	const210 := constant[float32](weights, 67264, 1) // []
+	const210 := constant[float32](weights, 66240, 1) // []
 	addRow(layerNorm1Sum1, layerNorm1Sum1, const210)
 	sqrtF32(layerNorm1Sum1, layerNorm1Sum1)
 	reciprocal(layerNorm1Sum1, layerNorm1Sum1)
-	reshape20 := constant[float32](weights, 2694912, 512) // [1, 512]
+	reshape20 := constant[float32](weights, 2693888, 512) // [1, 512]
 	broadcast2(magikaV2MaxSqueeze213, layerNorm1Sum1, reshape20, []int{s.batch, 1}, []int{1, 512}, mulRow[float32])
 	mulRow(layerNorm1Sub1, layerNorm1Sub1, magikaV2MaxSqueeze213)
 }
@@ -293,9 +306,9 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2() {
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Dens() {
 	dense1AddV2 := s.out.TargetLabel                         // [Batch, 214]
-	layerNorm1Mul1 := view[float32](s.slot(1), s.batch*512)  // [Batch, 512]
-	packed := constant[float32](weights, 2697856, 110592)    // [110592]
-	const240Bias := constant[float32](weights, 2696960, 214) // [214]
+	layerNorm1Mul1 := view[float32](s.slot(3), s.batch*512)  // [Batch, 512]
+	packed := constant[float32](weights, 2696832, 110592)    // [110592]
+	const240Bias := constant[float32](weights, 2695936, 214) // [214]
 	gemmF32(dense1AddV2, layerNorm1Mul1, packed, const240Bias, nil, s.batch, 214, 512, 512, 214, act{})
 }
 
@@ -303,14 +316,14 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Dens() {
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogits() {
-	pjitGetLogitsMax := view[float32](s.slot(3), s.batch) // [Batch]
+	pjitGetLogitsMax := view[float32](s.slot(1), s.batch) // [Batch]
 	dense1AddV2 := s.out.TargetLabel                      // [Batch, 214]
 	reduceMax(pjitGetLogitsMax, dense1AddV2, []int{s.batch, 214}, true)
-	const260 := constant[float32](weights, 3140224, 1) // []
+	const260 := constant[float32](weights, 3139200, 1) // []
 	maxRow(pjitGetLogitsMax, const260, pjitGetLogitsMax)
 	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.batch, 214}, []int{s.batch, 1}, subRow[float32])
 	expF32(dense1AddV2, dense1AddV2)
-	scratch := view[float64](s.slot(2), s.batch) // [Batch]
+	scratch := view[float64](s.slot(4), s.batch) // [Batch]
 	reduceSum(scratch, dense1AddV2, []int{s.batch, 214}, true)
 	sumResult(pjitGetLogitsMax, scratch)
 	broadcast2(dense1AddV2, dense1AddV2, pjitGetLogitsMax, []int{s.batch, 214}, []int{s.batch, 1}, divRow[float32])
@@ -337,8 +350,8 @@ var Info = ModelInfo{
 	SHA256:      "fe2d2eb49c5f88a9e0a6c048e15d6ffdf86235519c2afc535044de433169ec8c",
 	Opsets:      []string{"ai.onnx 15", "ai.onnx.ml 2"},
 	Parameters:  784484,
-	WeightBytes: 3140228,
-	ArenaBytes:  2631680,
+	WeightBytes: 3139204,
+	ArenaBytes:  1820736,
 	Typical:     "batch = 1",
 	Steps:       7,
 	MaxAllocs:   0,
@@ -362,4 +375,15 @@ type InputError struct {
 // Error names the input, what came and what was wanted.
 func (e *InputError) Error() string {
 	return "magika: " + e.Input + " has " + e.Got + "; want " + e.Want
+}
+
+// StepError says which step of the model cannot compute with the data it got.
+type StepError struct {
+	Step   string // the node's name in the model
+	Detail string
+}
+
+// Error names the step and what is wrong.
+func (e *StepError) Error() string {
+	return "magika: " + e.Step + ": " + e.Detail
 }
