@@ -26,6 +26,7 @@ var rowAxes = map[string]struct{ in, out []int }{
 var serial = map[string]bool{
 	"silero-vad-16k-sequence":       true, // the rows are moments of one sound
 	"resnet18-quarter-dynamic-int8": true, // DynamicQuantizeLinear has one scale for the whole batch
+	"text2tashkeel-bilstm-int8":     true, // and so has DynamicQuantizeLSTM
 }
 
 // loose are the models in which a row's bits depend on its company, and by how much they may, relatively.
