@@ -260,7 +260,7 @@ func TestJudgeDraw(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p, got := ir.FromFloats(ir.Float32, []int{100}, tt.p), ir.FromFloats(ir.Float32, []int{100}, tt.got)
-			s := &subject{draws: bernoulliDraw}
+			s := &subject{testCase: &testCase{}, draws: bernoulliDraw}
 			set := cases.Case{In: []cases.Value{{Tensor: p}}}
 			if d := s.judgeDraw(set, cases.Value{Tensor: p}, []int{100}, got.Data); d.Bad != tt.bad {
 				t.Errorf("judgeDraw = %+v, want %d bad", d, tt.bad)
