@@ -130,6 +130,9 @@ func (n *node) counted(x, weights *ir.Value, size int64, binary bool) *ir.Value 
 		x, weights = n.reshape(x, ir.Const(1)), n.reshape(weights, ir.Const(1))
 	}
 	x = n.binary("Min", x, n.constant(ir.Int32, float64(size)))
+	if n.err != nil {
+		return hole()
+	}
 	bins := append([]ir.Dim{}, x.Type.Shape[:axis]...)
 	zeros := n.do(op.Expand{Shape: append(bins, ir.Const(size+1))}, n.constant(d, 0))
 	reduction := "Add"
