@@ -90,6 +90,8 @@ func sessionOptions(threads int) (*ort.SessionOptions, error) {
 		o.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
 		o.SetIntraOpNumThreads(threads),
 		o.SetInterOpNumThreads(1),
+		// Its threads look out for work within a run, and no longer: else they would have our turn's cores.
+		o.AddSessionConfigEntry("session.force_spinning_stop", "1"),
 	)
 }
 
