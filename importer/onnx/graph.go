@@ -291,8 +291,8 @@ func (im *importer) call(n *node, s *scope, f *pb.FunctionProto) ([]*ir.Value, e
 	}
 	defer func() { im.depth-- }()
 	// Functions that call others twice make models of a few nodes without end.
-	if im.inlined += 1 + len(f.GetNode()); im.inlined > im.opt.maxNodes() {
-		return nil, fmt.Errorf("functions within functions make more than %d nodes, the limit (--max-nodes)", im.opt.maxNodes())
+	if im.inlined += 1 + len(f.GetNode()); im.inlined > im.opt.NodeLimit() {
+		return nil, fmt.Errorf("functions within functions make more than %d nodes, the limit (--max-nodes)", im.opt.NodeLimit())
 	}
 	s.closed, s.opsets, s.attrs = true, functionOpsets(f), map[string]*pb.AttributeProto{}
 	for _, a := range f.GetAttributeProto() {

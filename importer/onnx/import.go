@@ -6,33 +6,18 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"strings"
 
 	"github.com/energeticc/energeticc/importer/onnx/file"
 	"github.com/energeticc/energeticc/importer/onnx/pb"
+	"github.com/energeticc/energeticc/importer/shared"
 	"github.com/energeticc/energeticc/ir"
 )
 
 // Options steer an import.
-type Options struct {
-	// Dims pins (Lo = Hi) or bounds free dims by name.
-	Dims map[string]ir.Range
-	// MaxNodes bounds the nodes of the model, those of subgraphs and of each call of a local function included. Zero means
-	// 100,000.
-	MaxNodes int
-	// Warn hears of what is odd but does not stop the import; nil for nobody.
-	Warn func(error)
-}
+type Options = shared.Options
 
-// defaultMaxNodes is some ten times the nodes of the largest models that are used today.
-const defaultMaxNodes = 100_000
-
-func (o Options) maxNodes() int {
-	if o.MaxNodes <= 0 {
-		return defaultMaxNodes
-	}
-	return o.MaxNodes
-}
+// UnsupportedError says that one or more nodes cannot be compiled.
+type UnsupportedError = shared.UnsupportedError
 
 // Opset is a version of an operator domain; "" is ai.onnx.
 type Opset struct {
@@ -57,26 +42,6 @@ func domain(d string) string {
 	}
 	return d
 }
-
-// UnsupportedError says that one or more nodes cannot be compiled; Unwrap lists each.
-type UnsupportedError struct {
-	Model string
-	Nodes int // in the model
-	Errs  []error
-}
-
-// Error is the report: a line for the model and one a node.
-func (e *UnsupportedError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s cannot be compiled: %d of %d nodes", e.Model, len(e.Errs), e.Nodes)
-	for _, err := range e.Errs {
-		b.WriteString("\n  " + strings.ReplaceAll(err.Error(), "\n", "\n  "))
-	}
-	return b.String()
-}
-
-// Unwrap lists the nodes' errors.
-func (e *UnsupportedError) Unwrap() []error { return e.Errs }
 
 // NodeError is what is wrong with one node.
 type NodeError struct {
@@ -125,8 +90,8 @@ func importAs(m *file.Model, opt Options, rank int) (*ir.Graph, error) {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
 	g := m.Proto.GetGraph()
-	if n := countNodes(g, 0); n > opt.maxNodes() {
-		return nil, fmt.Errorf("%s: the model has %d nodes; the limit is %d (--max-nodes)", m.Name, n, opt.maxNodes())
+	if n := countNodes(g, 0); n > opt.NodeLimit() {
+		return nil, fmt.Errorf("%s: the model has %d nodes; the limit is %d (--max-nodes)", m.Name, n, opt.NodeLimit())
 	}
 	im.scan(g, im.opsets)
 	if len(im.errs) == 0 {

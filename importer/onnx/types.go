@@ -70,7 +70,7 @@ func (im *importer) ranked(name string, d ir.DType, b *ir.Builder) (ir.Type, err
 	}
 	shape := make([]ir.Dim, im.rank)
 	for i := range shape {
-		shape[i] = im.unknown(name, i, b)
+		shape[i] = im.opt.UnknownDim(b, name, i)
 	}
 	return ir.TensorType(d, shape...), nil
 }
@@ -109,7 +109,7 @@ func (im *importer) shape(name string, dims []*pb.TensorShapeProto_Dimension, b 
 		case *pb.TensorShapeProto_Dimension_DimValue:
 			switch {
 			case v.DimValue == -1: // some exporters' spelling of "unknown"
-				shape[i] = im.unknown(name, i, b)
+				shape[i] = im.opt.UnknownDim(b, name, i)
 			case v.DimValue < 0:
 				return nil, fmt.Errorf("%s: dim %d is %d, want at least 0", name, i, v.DimValue)
 			default:
@@ -117,12 +117,12 @@ func (im *importer) shape(name string, dims []*pb.TensorShapeProto_Dimension, b 
 			}
 		case *pb.TensorShapeProto_Dimension_DimParam:
 			if v.DimParam == "" || v.DimParam == "?" {
-				shape[i] = im.unknown(name, i, b)
+				shape[i] = im.opt.UnknownDim(b, name, i)
 				continue
 			}
 			shape[i] = im.named(v.DimParam, name, i, b)
 		default:
-			shape[i] = im.unknown(name, i, b)
+			shape[i] = im.opt.UnknownDim(b, name, i)
 		}
 	}
 	return shape, nil
@@ -140,7 +140,7 @@ func (im *importer) named(text, value string, axis int, b *ir.Builder) ir.Dim {
 	}
 	d, ok := im.numbered[text]
 	if !ok {
-		d = im.unknown(value, axis, b)
+		d = im.opt.UnknownDim(b, value, axis)
 		im.numbered[text] = d
 	}
 	return d
@@ -159,19 +159,4 @@ func (im *importer) symbolic(text string) ir.Dim {
 		}
 	}
 	return d.Substitute(env)
-}
-
-// unknown makes a symbol for a dim that the model leaves open: batch for the first axis, once.
-func (im *importer) unknown(name string, axis int, b *ir.Builder) ir.Dim {
-	s := fmt.Sprintf("%s_dim%d", name, axis)
-	if axis == 0 && b.Graph.Symbols["batch"] == nil {
-		s = "batch"
-	}
-	if r, ok := im.opt.Dims[s]; ok && r.Lo == r.Hi {
-		return ir.Const(r.Lo)
-	}
-	if b.Graph.Symbols[s] == nil {
-		b.Graph.Symbols[s] = &ir.Symbol{Name: s, Range: ir.Range{Lo: 0, Hi: ir.Unbounded}}
-	}
-	return ir.Sym(s)
 }

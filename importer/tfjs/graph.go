@@ -138,8 +138,8 @@ func (im *importer) outputs(s *scope, def *file.NodeDef, i int) ([]*ir.Value, er
 	case reading:
 		return nil, fmt.Errorf("node %q needs its own value: the graph has a cycle", def.Name)
 	}
-	if im.read++; im.read > im.opt.maxNodes() {
-		return nil, fmt.Errorf("the model has more than %d nodes, those of functions and loops each time included", im.opt.maxNodes())
+	if im.read++; im.read > im.opt.NodeLimit() {
+		return nil, fmt.Errorf("the model has more than %d nodes, those of functions and loops each time included", im.opt.NodeLimit())
 	}
 	s.state[def.Name] = reading
 	outs, err := im.node(s, def, i)

@@ -7,49 +7,16 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/energeticc/energeticc/importer/shared"
 	"github.com/energeticc/energeticc/importer/tfjs/file"
 	"github.com/energeticc/energeticc/ir"
 )
 
 // Options steer an import.
-type Options struct {
-	// Dims pins (Lo = Hi) or bounds free dims by name.
-	Dims map[string]ir.Range
-	// MaxNodes bounds the nodes that are read, those of functions and loops each time included. Zero means a bound that
-	// no model of today reaches.
-	MaxNodes int
-}
+type Options = shared.Options
 
-// defaultMaxNodes bounds the nodes that are read: functions that call others twice make models of a few nodes without
-// end.
-const defaultMaxNodes = 100_000
-
-func (o Options) maxNodes() int {
-	if o.MaxNodes <= 0 {
-		return defaultMaxNodes
-	}
-	return o.MaxNodes
-}
-
-// UnsupportedError says that one or more nodes cannot be compiled; Unwrap lists each.
-type UnsupportedError struct {
-	Model string
-	Nodes int // in the model
-	Errs  []error
-}
-
-// Error is the report: a line for the model and one a node.
-func (e *UnsupportedError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s cannot be compiled: %d of %d nodes", e.Model, len(e.Errs), e.Nodes)
-	for _, err := range e.Errs {
-		b.WriteString("\n  " + strings.ReplaceAll(err.Error(), "\n", "\n  "))
-	}
-	return b.String()
-}
-
-// Unwrap lists the nodes' errors.
-func (e *UnsupportedError) Unwrap() []error { return e.Errs }
+// UnsupportedError says that one or more nodes cannot be compiled.
+type UnsupportedError = shared.UnsupportedError
 
 // NodeError is what is wrong with one node.
 type NodeError struct {

@@ -131,8 +131,8 @@ func (im *importer) layer(s *scope, l *layerConfig, path string, in []*ir.Value)
 		return nil, fmt.Errorf("layers are nested more than %d deep", maxDepth)
 	}
 	defer func() { im.depth-- }()
-	if im.read++; im.read > im.opt.maxNodes() {
-		return nil, fmt.Errorf("the model has more than %d layers", im.opt.maxNodes())
+	if im.read++; im.read > im.opt.NodeLimit() {
+		return nil, fmt.Errorf("the model has more than %d layers", im.opt.NodeLimit())
 	}
 	c := &layer{node: &node{scope: s, im: im, def: &file.NodeDef{Name: l.Name, Op: l.ClassName}, in: in}, config: parseConfig(l.Config), path: path, row: row, raw: l.Config}
 	if len(in) > 0 {

@@ -121,7 +121,7 @@ func (r *reader) inputs() error {
 		shape := make([]ir.Dim, len(dims))
 		for i, size := range dims {
 			if shape[i] = ir.Const(size); size < 0 {
-				shape[i] = r.im.unknownDim(r.scope.Builder, l.Name, i)
+				shape[i] = r.im.opt.UnknownDim(r.scope.Builder, l.Name, i)
 			}
 		}
 		r.calls[p.layer] = [][]*ir.Value{{r.scope.Input(l.Name, ir.TensorType(d, shape...))}}

@@ -101,7 +101,7 @@ func (im *importer) inputs(b *ir.Builder, s *scope) error {
 		shape := make([]ir.Dim, len(dims))
 		for i, size := range dims {
 			if shape[i] = ir.Const(size); size < 0 {
-				shape[i] = im.unknownDim(b, p.name, i)
+				shape[i] = im.opt.UnknownDim(b, p.name, i)
 			}
 		}
 		s.bound[def.Name+":0"] = b.Input(p.name, ir.TensorType(d, shape...))
@@ -129,21 +129,6 @@ func declared(def *file.NodeDef, p *file.Port) (ir.DType, []int64) {
 		dims = p.TensorShape.Dims()
 	}
 	return d, dims
-}
-
-// unknownDim makes a symbol for a dim that the model leaves open: batch for the first axis, once.
-func (im *importer) unknownDim(b *ir.Builder, name string, axis int) ir.Dim {
-	s := fmt.Sprintf("%s_dim%d", name, axis)
-	if axis == 0 && b.Graph.Symbols["batch"] == nil {
-		s = "batch"
-	}
-	if r, ok := im.opt.Dims[s]; ok && r.Lo == r.Hi {
-		return ir.Const(r.Lo)
-	}
-	if b.Graph.Symbols[s] == nil {
-		b.Graph.Symbols[s] = &ir.Symbol{Name: s, Range: ir.Range{Lo: 0, Hi: ir.Unbounded}}
-	}
-	return ir.Sym(s)
 }
 
 // placeholder reads one that is no input of the model: a table that the initialiser makes.
