@@ -134,6 +134,22 @@ func TestPackConv(t *testing.T) {
 	}
 }
 
+// TestPackSmall checks where each weight goes.
+func TestPackSmall(t *testing.T) {
+	const m, k, taps = 32, 3, 2
+	w := make([]float32, m*k*taps)
+	for i := range w {
+		w[i] = float32(i)
+	}
+	got := packSmall(ir.OfFloat32s([]int{m, k, taps}, w), m, k, taps).Float32s()
+	for i, v := range w {
+		r, c, tap := i/taps/k, i/taps%k, i%taps
+		if at := ((r/16*taps+tap)*k+c)*16 + r%16; got[at] != v {
+			t.Errorf("weight [%d, %d, %d] is not at %d", r, c, tap, at)
+		}
+	}
+}
+
 // TestPackConvTranspose checks the same of a transposed convolution's weights.
 func TestPackConvTranspose(t *testing.T) {
 	for _, s := range [][3]int{{1, 9, 5}, {2, 4, 3}, {3, 3, 7}, {1, 8, 1}, {2, 0, 3}} {

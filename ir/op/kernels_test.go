@@ -24,6 +24,7 @@ var kernelsByName = map[string]any{
 	"kernel.ConvI8[i8]":           kernel.ConvI8[int8],
 	"kernel.ConvI8[u8]":           kernel.ConvI8[uint8],
 	"kernel.ConvPointF32":         kernel.ConvPointF32,
+	"kernel.ConvSmallF32":         kernel.ConvSmallF32,
 	"kernel.ConvWinogradF32":      kernel.ConvWinogradF32,
 	"kernel.Dequantize[i32]":      kernel.Dequantize[int32],
 	"kernel.Dequantize[i8]":       kernel.Dequantize[int8],

@@ -25,3 +25,5 @@ func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int
 func packQuantAVX2[T int8 | uint8](dst []float32, w []T, less, by *[4]float32) int {
 	panic("kernel: BUG: no assembly")
 }
+
+func (s *convSmall) panelAVX2(sums, x, w []float32) { panic("kernel: BUG: no assembly") }
