@@ -17,6 +17,7 @@ import (
 
 // fenced says which test runs which assembly between fences, its operands at both ends of their pages.
 var fenced = map[string][]string{
+	"TestArgBest":             {"argBestAVX2"},
 	"TestAttend":              {"attendAVX2"},
 	"TestConvI8":              {"gatherBytesAVX2", "gatherPairsAVX2", "totalPairsAVX2"},
 	"TestConvProduct":         {"convAVX2", "columnsAVX2"},
@@ -26,7 +27,7 @@ var fenced = map[string][]string{
 	"TestPackConvQuantFences": {"packI8AVX2", "packU8AVX2"},
 	"TestProduct":             {"productAVX2", "productAVX512"},
 	"TestResizeBlendRows":     {"blendAVX2"},
-	"TestRows":                {"layerNormAVX2", "maxAVX2", "expSumAVX2", "scaleAVX2"},
+	"TestRows":                {"layerNormAVX2", "maxAVX2", "expSumAVX2", "scaleAVX2", "softmaxRowsAVX2"},
 	"TestSmallFences":         {"convSmallAVX2"},
 	"TestTapsFences":          {"depthwiseAVX2", "maxTapsAVX2"},
 	"TestTransposeBlocks":     {"transposeAVX2"},

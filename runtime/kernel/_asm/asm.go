@@ -59,3 +59,4 @@ package asm
 //go:generate go run ./pack -from u8 -out ../conv_pack_u8_avx2_amd64.s -stubs ../conv_pack_u8_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn affine -out ../norm_affine_avx2_amd64.s -stubs ../norm_affine_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn blend -out ../resize_blend_avx2_amd64.s -stubs ../resize_blend_avx2_amd64.go -pkg kernel
+//go:generate go run ./argbest -out ../argmax_avx2_amd64.s -stubs ../argmax_avx2_amd64.go -pkg kernel
