@@ -19,6 +19,7 @@ import (
 var fenced = map[string][]string{
 	"TestArgBest":             {"argBestAVX2"},
 	"TestAttend":              {"attendAVX2"},
+	"TestCells":               {"lstmCellAVX2", "gruCellAVX2"},
 	"TestConvI8":              {"gatherBytesAVX2", "gatherPairsAVX2", "totalPairsAVX2"},
 	"TestConvProduct":         {"convAVX2", "columnsAVX2"},
 	"TestGatherFences":        {"gatherAVX2"},

@@ -33,7 +33,10 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 		for part := range parts {
 			p := part * depth
 			d := min(depth, k-p)
-			next := ahead{addressOf(packed) + 4*uintptr(j*k+(p+d)*w), t.prefetch(m)}
+			next := still(packed)
+			if !t.stream(m) {
+				next = ahead{addressOf(packed) + 4*uintptr(j*k+(p+d)*w), t.prefetch(m)}
+			}
 			for i := 0; i < m; i += chunk {
 				rows := min(chunk, m-i)
 				o := i*ldc + j
@@ -67,6 +70,10 @@ func tilesOf(m int) tiles {
 	}
 	return tiles{6, 16}
 }
+
+// stream says that one tile reads the weights from the first to the last, which a processor with AVX2 foresees: one row by
+// 512×128 weights takes 3.4 µs of Zen 3, and 5.5 where what lies far ahead is prefetched as well.
+func (t tiles) stream(m int) bool { return m <= 2 && !hasAVX512 }
 
 // count is the number of tiles of rows of a panel.
 func (t tiles) count(rows int) int { return gemmPanel / t.cols * ((rows + t.rows - 1) / t.rows) }

@@ -60,3 +60,5 @@ package asm
 //go:generate go run ./affine -fn affine -out ../norm_affine_avx2_amd64.s -stubs ../norm_affine_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn blend -out ../resize_blend_avx2_amd64.s -stubs ../resize_blend_avx2_amd64.go -pkg kernel
 //go:generate go run ./argbest -out ../argmax_avx2_amd64.s -stubs ../argmax_avx2_amd64.go -pkg kernel
+//go:generate go run ./recurrent -fn lstm -out ../lstm_avx2_amd64.s -stubs ../lstm_avx2_amd64.go -pkg kernel
+//go:generate go run ./recurrent -fn gru -out ../gru_avx2_amd64.s -stubs ../gru_avx2_amd64.go -pkg kernel
