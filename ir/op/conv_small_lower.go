@@ -21,40 +21,50 @@ const (
 	smallLeastChannels = 8
 )
 
-// small says whether ConvSmallF32 computes a convolution, and gives the plane's positions: where it is small, and the
-// weights are constant floats.
-func (o Conv) small(win window, in []*ir.Value, rows ir.Dim, y ir.Type) (plane int, ok bool) {
-	w := in[convWeights]
+// lowerSmall calls ConvSmallF32 for small planes. Where only the run knows how large they are it calls ConvFreeF32,
+// unless there is but one tap.
+func (o Conv) lowerSmall(win window, in []*ir.Value, rows ir.Dim, x, y ir.Type) (calls []ir.Call, ok bool) {
+	w := in[convWeights].Const
 	m, okM := rows.IsConst()
-	c, okC := w.Type.Shape[1].IsConst()
-	out, okOut := ir.KnownShape(y.Shape[2:])
-	if !okM || !okC || !okOut || m%smallPanel != 0 || c < smallLeastChannels {
-		return 0, false
+	if !okM || m%smallPanel != 0 || w == nil || w.DType.Bits()%8 != 0 || optionalArg(in, convScale).Kind != ir.ArgNil {
+		return nil, false
 	}
-	if w.Const == nil || w.Const.DType.Bits()%8 != 0 || optionalArg(in, convScale).Kind != ir.ArgNil {
-		return 0, false
+	c, taps, most := w.Shape[1], ir.NumElements(win.kernel), o.smallMost(win, w.Shape[1])
+	plane, known := most, false
+	if out, ok := ir.KnownShape(y.Shape[2:]); ok {
+		plane, known = ir.NumElements(out), true
 	}
-	most := smallPlane
-	switch {
-	case win.isPoint():
-		most = smallPoint
-	case ir.NumElements(win.kernel) == 1:
-		most = smallStridedPoint
-	case c < smallThinChannels:
-		most = smallThin
+	if c < smallLeastChannels || plane == 0 || plane > most || !known && taps == 1 {
+		return nil, false
 	}
-	plane = ir.NumElements(out)
-	return plane, plane > 0 && plane <= most
+	weights, calls := widened(packSmall(w, w.Shape[0], c, taps), ir.Scratch(2, ir.Float32, ir.Const(int64(w.Len()))))
+	scratch, table := int64(w.Shape[0]*plane), int64(kernel.ConvSmallTable(taps, plane))
+	args := []ir.Arg{ir.Out(0), ir.In(0), weights, optionalArg(in, 2), optionalArg(in, 3)}
+	sizes := []ir.Arg{o.Act.Arg(), ir.Int(x.Shape[0]), ir.IntC(max(o.Group, 1)), ir.IntC(w.Shape[0]), ir.Int(x.Shape[1]), win.arg(x.Shape[2:], y.Shape[2:])}
+	if known {
+		args = append(args, ir.Scratch(0, ir.Float32, ir.Const(scratch)), ir.Scratch(1, ir.Int64, ir.Const(table)))
+		return append(calls, ir.Call{Kernel: "kernel.ConvSmallF32", Args: append(args, sizes...)}), true
+	}
+	strip := stripWidthOf(c * taps)
+	by, pays := o.winograd(win, in[convWeights].Type, y)
+	if !pays {
+		by = byWinograd{}
+	}
+	scratch, table = max(scratch, int64(c*taps)*strip+8, by.scratch), max(table, max(strip, int64(c))*int64(taps))
+	args = append(args, ir.Scratch(0, ir.Float32, ir.Const(scratch)), ir.Scratch(3, ir.Float32, ir.Const(int64(w.Len()))), ir.Scratch(1, ir.Int64, ir.Const(table)))
+	args = append(append(args, sizes...), ir.IntC(most), ir.IntC(by.block), ir.IntC(by.tile), ir.IntC(by.filters))
+	return append(calls, ir.Call{Kernel: "kernel.ConvFreeF32", Args: args}), true
 }
 
-// lowerSmall calls it.
-func (o Conv) lowerSmall(win window, in []*ir.Value, plane int, n, m, c, arg ir.Arg) []ir.Call {
-	w, taps := in[convWeights].Const, ir.NumElements(win.kernel)
-	packed := packSmall(w, w.Shape[0], w.Shape[1], taps)
-	weights, calls := widened(packed, ir.Scratch(2, ir.Float32, ir.Const(int64(w.Len()))))
-	return append(calls, ir.Call{Kernel: "kernel.ConvSmallF32", Args: []ir.Arg{
-		ir.Out(0), ir.In(0), weights, optionalArg(in, 2), optionalArg(in, 3),
-		ir.Scratch(0, ir.Float32, ir.Const(int64(w.Shape[0]*plane))), ir.Scratch(1, ir.Int64, ir.Const(int64(kernel.ConvSmallTable(taps, plane)))),
-		o.Act.Arg(), n, ir.IntC(max(o.Group, 1)), m, c, arg,
-	}})
+// smallMost is how many positions a plane has at most that counts as small, where a group has c input channels.
+func (o Conv) smallMost(win window, c int) int {
+	switch {
+	case win.isPoint():
+		return smallPoint
+	case ir.NumElements(win.kernel) == 1:
+		return smallStridedPoint
+	case c < smallThinChannels:
+		return smallThin
+	}
+	return smallPlane
 }

@@ -21,6 +21,7 @@ var kernelsByName = map[string]any{
 	"kernel.BatchMatMulF32":       kernel.BatchMatMulF32,
 	"kernel.ConvDepthwiseF32":     kernel.ConvDepthwiseF32,
 	"kernel.ConvF32":              kernel.ConvF32,
+	"kernel.ConvFreeF32":          kernel.ConvFreeF32,
 	"kernel.ConvI8[i8]":           kernel.ConvI8[int8],
 	"kernel.ConvI8[u8]":           kernel.ConvI8[uint8],
 	"kernel.ConvPointF32":         kernel.ConvPointF32,

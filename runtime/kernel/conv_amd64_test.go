@@ -166,4 +166,5 @@ func checkSmall(t *testing.T, tc convCase, atEnd bool) {
 	spoil(y)
 	ConvSmallF32(y, x, packed, bias, residual, scratch, table, Act{}, tc.n, tc.groups, tc.m, tc.c, win)
 	near(t, y, want)
+	convPanels(random(len(w)), packed, tc.m, taps, k)
 }

@@ -14,3 +14,10 @@ func (s *convSmall) panelAVX2(sums, x, w []float32) {
 		jobs = jobs[n:]
 	}
 }
+
+// convPanelsF32AVX2 is convPanels of one panel.
+func convPanelsF32AVX2(dst, src []float32, taps, k int) {
+	size := taps * k * smallPanel
+	dst, src = dst[:size], src[:size]
+	convPanelsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), taps, k)
+}

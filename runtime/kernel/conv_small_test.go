@@ -1,6 +1,9 @@
 package kernel
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // smallCases are small planes, and what would be computed otherwise but may be.
 var smallCases = []convCase{
@@ -54,5 +57,41 @@ func testConvSmall(t *testing.T) {
 			ConvSmallF32(y, x, packed, nil, nil, scratch, table, Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, win)
 			near(t, y, want)
 		})
+	}
+}
+
+// TestConvFree computes planes that count as small, such that don't, and tiles, from the same weights.
+func TestConvFree(t *testing.T) {
+	eachVariant(t, func(t *testing.T) {
+		for _, tc := range smallCases {
+			t.Run(tc.name, func(t *testing.T) { testConvFree(t, tc, 0) })
+		}
+		for _, tc := range winogradCases {
+			tc.m = 48
+			t.Run(tc.name, func(t *testing.T) { testConvFree(t, tc, 16) })
+		}
+	})
+}
+
+func testConvFree(t *testing.T, tc convCase, block int) {
+	t.Helper()
+	win := tc.window()
+	taps, plane, k := product(win.Kernel), product(win.Out), tc.c/tc.groups
+	x, w := randomF32(tc.n*tc.c*product(win.In)), randomF32(tc.m*k*taps)
+	bias, residual := randomF32(tc.m), randomF32(tc.n*tc.m*plane)
+	want := referenceConv(widened(x), widened(w), widened(bias), widened(residual), tc, win)
+	y, packed, panels := make([]float32, len(want)), packSmall(w, tc.m, k, taps), make([]float32, len(w))
+	scratch := make([]float32, max(tc.m*plane, k*taps*12+8, WinogradScratch(block, tc.c, 24)))
+	table := make([]int64, max(ConvSmallTable(taps, plane), taps*max(12, k)))
+	for _, most := range []int{plane, plane - 1} {
+		spoil(y)
+		ConvFreeF32(y, x, packed, bias, residual, scratch, panels, table, Act{}, tc.n, tc.groups, tc.m, tc.c, win, most, block, 0, 0)
+		near(t, y, want)
+	}
+	wanted := make([]float32, len(w))
+	PackConvF32(wanted, w, tc.groups, tc.m/tc.groups, k*taps)
+	spoil(panels)
+	if convPanels(panels, packed, tc.m, taps, k); !slices.Equal(panels, wanted) {
+		t.Error("panels are not what PackConvF32 makes")
 	}
 }

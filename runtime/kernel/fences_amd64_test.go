@@ -29,7 +29,7 @@ var fenced = map[string][]string{
 	"TestProduct":             {"productAVX2", "productAVX512"},
 	"TestResizeBlendRows":     {"blendAVX2"},
 	"TestRows":                {"layerNormAVX2", "maxAVX2", "expSumAVX2", "scaleAVX2", "softmaxRowsAVX2"},
-	"TestSmallFences":         {"convSmallAVX2"},
+	"TestSmallFences":         {"convSmallAVX2", "convPanelsAVX2"},
 	"TestTapsFences":          {"depthwiseAVX2", "maxTapsAVX2"},
 	"TestTransposeBlocks":     {"transposeAVX2"},
 	"TestTreesFenced":         {"treeRowU32AVX2", "treeRowU64AVX2", "treeRowsU32AVX2", "treeRowsU64AVX2", "treeVotesAVX2"},

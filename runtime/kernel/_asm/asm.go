@@ -26,6 +26,7 @@ package asm
 //go:generate go run ./conv -out ../conv_avx2_amd64.s -stubs ../conv_avx2_amd64.go -pkg kernel
 //go:generate go run ./columns -out ../conv_columns_avx2_amd64.s -stubs ../conv_columns_avx2_amd64.go -pkg kernel
 //go:generate go run ./small -out ../conv_small_avx2_amd64.s -stubs ../conv_small_avx2_amd64.go -pkg kernel
+//go:generate go run ./small -fn panels -out ../conv_panels_avx2_amd64.s -stubs ../conv_panels_avx2_amd64.go -pkg kernel
 //go:generate go run ./act -fn relu -out ../act_relu_avx2_amd64.s -stubs ../act_relu_avx2_amd64.go -pkg kernel
 //go:generate go run ./act -fn leakyRelu -out ../act_leakyrelu_avx2_amd64.s -stubs ../act_leakyrelu_avx2_amd64.go -pkg kernel
 //go:generate go run ./act -fn clip -out ../act_clip_avx2_amd64.s -stubs ../act_clip_avx2_amd64.go -pkg kernel

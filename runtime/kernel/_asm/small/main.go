@@ -1,8 +1,10 @@
 // Small writes the products of a convolution over a small plane by AVX2. Registers hold 16 output channels of up to six
-// positions, which read their inputs where they are: nothing is gathered, and no tap multiplies padding.
+// positions, which read their inputs where they are: nothing is gathered, and no tap multiplies padding. -fn panels
+// writes what lays the weights out as other convolutions read them.
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -17,7 +19,21 @@ const (
 )
 
 func main() {
+	name := flag.String("fn", "small", "the function: small or panels")
+	flag.Parse()
 	ConstraintExpr("gc,!purego")
+	if *name == "panels" {
+		panels()
+	} else {
+		products()
+	}
+	VZEROUPPER()
+	RET()
+	Generate()
+}
+
+// products writes the products.
+func products() {
 	TEXT("convSmallAVX2", NOSPLIT, "func(sums, w, x *float32, jobs *int64, count, k, step int)")
 	Pragma("noescape")
 	Doc("convSmallAVX2 does so many jobs, at least one. A job is 14 numbers: where its weights are, n, where n inputs are and",
@@ -40,9 +56,6 @@ func main() {
 	ADDQ(U8(jobBytes), s.job)
 	DECQ(s.count)
 	JNZ(LabelRef("job"))
-	VZEROUPPER()
-	RET()
-	Generate()
 }
 
 // small is the state of the function, in registers.
