@@ -193,7 +193,7 @@ func (o Binary) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 // broadcastCall applies a row kernel to two operands.
 func broadcastCall(in, out []*ir.Value, kernel string, types []ir.DType) ir.Call {
 	if rowFits(in[0].Type, out[0].Type) && rowFits(in[1].Type, out[0].Type) {
-		return ir.Call{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0), ir.In(1)}}
+		return ir.Call{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0), ir.In(1)}, Each: true}
 	}
 	rank := out[0].Type.Rank()
 	if call, ok := narrowCall(in, out, ir.Func(kernel, types...)); ok {
