@@ -56,6 +56,8 @@ package asm
 //go:generate go run ./tree -bits 64 -out ../tree_row_u64_avx2_amd64.s -stubs ../tree_row_u64_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -bits 64 -rows -out ../tree_rows_u64_avx2_amd64.s -stubs ../tree_rows_u64_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -fn votes -out ../tree_votes_avx2_amd64.s -stubs ../tree_votes_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -fn totals -out ../tree_totals_avx2_amd64.s -stubs ../tree_totals_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -fn keys -out ../tree_keys_avx2_amd64.s -stubs ../tree_keys_avx2_amd64.go -pkg kernel
 //go:generate go run ./pack -from i8 -out ../conv_pack_i8_avx2_amd64.s -stubs ../conv_pack_i8_avx2_amd64.go -pkg kernel
 //go:generate go run ./pack -from u8 -out ../conv_pack_u8_avx2_amd64.s -stubs ../conv_pack_u8_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn affine -out ../norm_affine_avx2_amd64.s -stubs ../norm_affine_avx2_amd64.go -pkg kernel
@@ -63,3 +65,7 @@ package asm
 //go:generate go run ./argbest -out ../argmax_avx2_amd64.s -stubs ../argmax_avx2_amd64.go -pkg kernel
 //go:generate go run ./recurrent -fn lstm -out ../lstm_avx2_amd64.s -stubs ../lstm_avx2_amd64.go -pkg kernel
 //go:generate go run ./recurrent -fn gru -out ../gru_avx2_amd64.s -stubs ../gru_avx2_amd64.go -pkg kernel
+//go:generate go run ./sums -fn sum -out ../reduce_sum_avx2_amd64.s -stubs ../reduce_sum_avx2_amd64.go -pkg kernel
+//go:generate go run ./sums -fn abs -out ../reduce_abs_avx2_amd64.s -stubs ../reduce_abs_avx2_amd64.go -pkg kernel
+//go:generate go run ./sums -fn square -out ../reduce_square_avx2_amd64.s -stubs ../reduce_square_avx2_amd64.go -pkg kernel
+//go:generate go run ./dots -out ../matmul_inner_avx2_amd64.s -stubs ../matmul_inner_avx2_amd64.go -pkg kernel
