@@ -29,7 +29,10 @@ func poolLayer(fn string, rank int) func(*layer) []*ir.Value {
 		if l.err != nil {
 			return nil
 		}
-		o := op.Pool{Fn: fn, Kernel: s.kernel, Strides: s.strides}
+		if rank < 3 && s.still() {
+			return one(l.laidOut(x))
+		}
+		o := op.Pool{Fn: fn, Kernel: s.kernel, Strides: s.strides, SkipNaN: fn == "MaxPool"}
 		o.Pads, o.Same = s.pads(x.Type.Shape[1 : 1+rank])
 		return one(l.laidOut(l.channelsLast(l.do(o, l.channelsFirst(x)))))
 	}

@@ -21,6 +21,13 @@ type slide struct {
 	first                      bool   // the input has its channels first
 }
 
+// still reports whether a window leaves everything where it is: it is one place wide, goes on place by place, and there
+// is no padding.
+func (s slide) still() bool {
+	not := func(n int) func(int) bool { return func(v int) bool { return v != n } }
+	return !slices.ContainsFunc(s.kernel, not(1)) && !slices.ContainsFunc(s.strides, not(1)) && !slices.ContainsFunc(s.explicit, not(0))
+}
+
 // spatial cuts the numbers of the spatial axes out of those of all axes. TensorFlow.js reads places 1 to rank, whatever
 // the layout.
 func (n *node) spatial(name string, rank int) []int {

@@ -39,7 +39,10 @@ func pool(fn string, rank int) func(*node) []*ir.Value {
 		if n.err != nil {
 			return nil
 		}
-		o := op.Pool{Fn: fn, Kernel: s.kernel, Strides: s.strides}
+		if rank < 3 && s.still() {
+			return one(n.unbatched(n.cast(x, d), added)) // TensorFlow.js hands over even what it would pass over
+		}
+		o := op.Pool{Fn: fn, Kernel: s.kernel, Strides: s.strides, SkipNaN: fn == "MaxPool"}
 		o.Pads, o.Same = s.pads(x.Type.Shape[1 : 1+rank])
 		y := n.cast(n.channelsLast(n.do(o, n.channelsFirst(x))), d)
 		return one(n.unbatched(y, added))
@@ -54,7 +57,7 @@ func maxPoolPlaces(n *node) []*ir.Value {
 	if n.err != nil {
 		return nil
 	}
-	o := op.Pool{Fn: "MaxPool", Kernel: s.kernel, Strides: s.strides, Indices: true}
+	o := op.Pool{Fn: "MaxPool", Kernel: s.kernel, Strides: s.strides, Indices: true, SkipNaN: true}
 	o.Pads, o.Same = s.pads(x.Type.Shape[1:3])
 	outs := n.all(o, n.channelsFirst(x))
 	if n.err != nil {
@@ -67,11 +70,13 @@ func maxPoolPlaces(n *node) []*ir.Value {
 		return n.reshape(n.do(op.Range{}, zero, number(d), step), shape...)
 	}
 	one64 := ir.Const(1)
+	nowhere := n.binary("Less", outs[1], n.constant(ir.Int64, 0))
 	place := n.binary("Mod", outs[1], number(h.Mul(w).Max(one64)))
 	place = n.binary("Add", n.binary("Mul", place, number(c)), count(c, c, one64, one64))
 	if n.flag("include_batch_in_index") {
 		image := n.binary("Mul", count(b, b, one64, one64, one64), number(h.Mul(w).Mul(c)))
 		place = n.binary("Add", place, image)
 	}
+	place = n.do(op.Where{}, nowhere, n.constant(ir.Int64, -1), place)
 	return []*ir.Value{n.channelsLast(outs[0]), n.cast(n.channelsLast(place), ir.Int32)}
 }

@@ -10,7 +10,7 @@ import (
 
 // poolOps are the rows of the family.
 var poolOps = []Def{
-	{Name: "MaxPool", Doc: "MaxPool is the largest value in each window; NaN wins. Source: ONNX MaxPool.", New: func() ir.Op { return Pool{Fn: "MaxPool"} }, DTypes: number},
+	{Name: "MaxPool", Doc: "MaxPool is the largest value in each window; NaN wins, unless it is skipped. Source: ONNX MaxPool.", New: func() ir.Op { return Pool{Fn: "MaxPool"} }, DTypes: number},
 	{Name: "AveragePool", Doc: "AveragePool is the mean of each window. Source: ONNX AveragePool.", New: func() ir.Op { return Pool{Fn: "AveragePool"} }, DTypes: floats, ULP: 16},
 	{Name: "LpPool", Doc: "LpPool is the p-norm of each window. Source: ONNX LpPool.", New: func() ir.Op { return Pool{Fn: "LpPool"} }, DTypes: floats, ULP: 16},
 	{Name: "MaxUnpool", Doc: "MaxUnpool puts values back where a MaxPool found them, zeros elsewhere. Source: ONNX MaxUnpool.", New: func() ir.Op { return MaxUnpool{} }, DTypes: whole, Moves: true},
@@ -27,6 +27,7 @@ type Pool struct {
 	P                                int    // LpPool: the norm, 0 means 2
 	Indices                          bool   // MaxPool: a second output says where in x each value stood
 	ColumnMajor                      bool   // MaxPool: within a plane, indices count the last axis slowest
+	SkipNaN                          bool   // MaxPool: NaN counts for nothing; what is not above -Inf stands nowhere, at -1
 }
 
 // OpName is the function's name.
@@ -87,7 +88,7 @@ func (o Pool) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 			to, base := p*plane+i, p*inPlane
 			switch o.Fn {
 			case "MaxPool":
-				k := largest(x, base, m)
+				k := o.largest(x, base, m)
 				if k < 0 {
 					y.SetFloat(to, lowest(x.DType))
 					at.SetInt(to, -1)
@@ -112,11 +113,15 @@ func (o Pool) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	return result(y)
 }
 
-// largest is the member with the largest value, the first of equals; NaN is larger than all. It is -1 without members.
-func largest(x *ir.Tensor, base int, members []int) int {
+// largest is the member with the largest value, the first of equals; NaN is larger than all, or no member. It is -1
+// without members.
+func (o Pool) largest(x *ir.Tensor, base int, members []int) int {
 	best := -1
 	for _, k := range members {
 		v := x.Float(base + k)
+		if o.SkipNaN && x.DType.IsFloat() && !(v > math.Inf(-1)) {
+			continue
+		}
 		if best < 0 {
 			best = k
 			continue
@@ -240,13 +245,20 @@ func (o Pool) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	case o.Fn == "LpPool":
 		return o.lowerNorm(x.DType, planes, arg)
 	case o.Indices:
-		return call("kernel.MaxPoolIndices", ir.Out(0), ir.Out(1), ir.In(0), planes, ir.Flag(o.ColumnMajor), arg)
+		return call("kernel.MaxPoolIndices", ir.Out(0), ir.Out(1), ir.In(0), planes, ir.Flag(o.ColumnMajor), ir.Flag(o.skips(x.DType)), arg)
+	}
+	kernel := "kernel.MaxPool"
+	if o.skips(x.DType) {
+		kernel = "kernel.MaxPoolNumbers"
 	}
 	if gathered, table, ok := o.gathered(x.DType); ok {
-		return call("kernel.MaxPoolF32", ir.Out(0), ir.In(0), gathered, table, planes, arg)
+		return call(kernel+"F32", ir.Out(0), ir.In(0), gathered, table, planes, arg)
 	}
-	return call("kernel.MaxPool", ir.Out(0), ir.In(0), planes, arg)
+	return call(kernel, ir.Out(0), ir.In(0), planes, arg)
 }
+
+// skips reports whether there may be NaN to pass over.
+func (o Pool) skips(d ir.DType) bool { return o.SkipNaN && d.IsFloat() }
 
 // gathered is room for what a strip of positions meets, and for where each tap finds it: for float32 and windows that
 // are no plane of their own.

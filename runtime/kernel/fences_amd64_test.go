@@ -32,7 +32,7 @@ var fenced = map[string][]string{
 	"TestSmallFences":         {"convSmallAVX2", "convPanelsAVX2"},
 	"TestRowSums":             {"sumRowsAVX2", "sumAbsRowsAVX2", "sumSquareRowsAVX2"},
 	"TestInner":               {"innerAVX2"},
-	"TestTapsFences":          {"depthwiseAVX2", "maxTapsAVX2"},
+	"TestTapsFences":          {"depthwiseAVX2", "maxTapsAVX2", "maxNumbersAVX2"},
 	"TestTransposeBlocks":     {"transposeAVX2"},
 	"TestTreesFenced": {"treeRowU32AVX2", "treeRowU64AVX2", "treeRowsU32AVX2", "treeRowsU64AVX2", "treeVotesAVX2",
 		"treeTotalsU32AVX2", "treeKeysU32AVX2", "treeKeysRowsU32AVX2"},
@@ -163,11 +163,12 @@ func checkTaps(t *testing.T, rows, cols, taps int, atEnd bool) {
 	x := fencedCopy(f, randomF32(last+(rows-1)*ldx+(cols+7)&^7), atEnd)
 	w, at := fencedCopy(f, randomF32(taps), atEnd), fencedCopy(f, offsets, atEnd)
 	sums := fencedCopy(f, randomF32((rows-1)*ldy+cols), atEnd)
-	tops := fencedCopy(f, sums, atEnd)
+	tops, numbers := fencedCopy(f, sums, atEnd), fencedCopy(f, sums, atEnd)
 	between := slices.Clone(sums)
 	const bias = 0.5
 	depthwiseAVX2(&sums[0], &x[0], first(w), first(at), rows, cols, taps, ldx, ldy, bias)
 	maxTapsAVX2(&tops[0], &x[0], first(at), rows, cols, taps, ldx, ldy)
+	maxNumbersAVX2(&numbers[0], &x[0], first(at), rows, cols, taps, ldx, ldy)
 	for i := range sums {
 		sum, top := between[i], between[i]
 		if r, c := i/ldy, i%ldy; c < cols {
@@ -177,8 +178,8 @@ func checkTaps(t *testing.T, rows, cols, taps int, atEnd bool) {
 				sum, top = float32(math.FMA(float64(w[tap]), float64(v), float64(sum))), max(top, v)
 			}
 		}
-		if sums[i] != sum || tops[i] != top {
-			t.Fatalf("element %d: sum %v and top %v, want %v and %v", i, sums[i], tops[i], sum, top)
+		if sums[i] != sum || tops[i] != top || numbers[i] != top {
+			t.Fatalf("element %d: sum %v and tops %v and %v, want %v and %v", i, sums[i], tops[i], numbers[i], sum, top)
 		}
 	}
 }

@@ -21,6 +21,41 @@ func MaxPool[T Number](y, x []T, planes int, win Window) {
 	}
 }
 
+// MaxPoolNumbers is MaxPool that passes over NaN: a window of nothing else has -Inf.
+func MaxPoolNumbers[T Float](y, x []T, planes int, win Window) {
+	v := win.spatial3()
+	plane, inPlane := win.plane(), win.inPlane()
+	least := lowest[T]()
+	for p := range planes {
+		out, in := y[p*plane:(p+1)*plane], x[p*inPlane:(p+1)*inPlane]
+		for r := range poolRows(&v) {
+			row := out[r*v.out[2]:][:v.out[2]]
+			for i := range row {
+				row[i] = least
+			}
+			for k := range v.kernel[0] * v.kernel[1] {
+				if from, ok := v.meets(r, k); ok {
+					maxNumbers(row, in[from:from+v.in[2]], v.kernel[2], v.stride[2], v.dilation[2], v.pad[2])
+				}
+			}
+		}
+	}
+}
+
+// maxNumbers is maxTaps that passes over NaN.
+func maxNumbers[T Float](y, x []T, taps, stride, dilation, pad int) {
+	at := -pad
+	for i, m := range y {
+		for t := range taps {
+			if k := at + t*dilation; uint(k) < uint(len(x)) && x[k] > m {
+				m = x[k]
+			}
+		}
+		y[i] = m
+		at += stride
+	}
+}
+
 // poolRows is the number of rows in a plane of the output.
 func poolRows(v *window3) int {
 	if v.out[2] == 0 {
@@ -55,8 +90,9 @@ func maxTaps[T Number](y, x []T, taps, stride, dilation, pad int) {
 }
 
 // MaxPoolIndices is MaxPool that also tells where in x each value stood, the first of equals, -1 for a window of
-// padding alone. If columnMajor, the positions within a plane count the last axis slowest.
-func MaxPoolIndices[T Number](y []T, indices []int64, x []T, planes int, columnMajor bool, win Window) {
+// padding alone. If columnMajor, the positions within a plane count the last axis slowest. With numbers, NaN is passed
+// over, and what is not above -Inf stands nowhere: at -1.
+func MaxPoolIndices[T Number](y []T, indices []int64, x []T, planes int, columnMajor, numbers bool, win Window) {
 	v := win.spatial3()
 	plane, inPlane := win.plane(), win.inPlane()
 	least := lowest[T]()
@@ -75,7 +111,7 @@ func MaxPoolIndices[T Number](y []T, indices []int64, x []T, planes int, columnM
 						if i < 0 || i >= v.in[2] {
 							continue
 						}
-						if w := in[from+i]; where < 0 || w > best || w != w && best == best {
+						if w := in[from+i]; w > best || !numbers && (where < 0 || w != w && best == best) {
 							best, where = w, from+i
 						}
 					}

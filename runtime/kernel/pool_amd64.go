@@ -9,6 +9,18 @@ import (
 
 // maxPoolF32AVX2 is MaxPoolF32. Strips are gathered as those of depthwise convolutions are.
 func maxPoolF32AVX2(y, x, scratch []float32, table []int64, planes int, win Window) {
+	p := poolProduct{}
+	p.largest(y, x, scratch, table, planes, win)
+}
+
+// maxPoolNumbersF32AVX2 is MaxPoolNumbersF32.
+func maxPoolNumbersF32AVX2(y, x, scratch []float32, table []int64, planes int, win Window) {
+	p := poolProduct{numbers: true}
+	p.largest(y, x, scratch, table, planes, win)
+}
+
+// largest pools all planes by their largest values.
+func (p *poolProduct) largest(y, x, scratch []float32, table []int64, planes int, win Window) {
 	v := win.spatial3()
 	plane, inPlane := win.plane(), win.inPlane()
 	if plane == 0 {
@@ -17,7 +29,7 @@ func maxPoolF32AVX2(y, x, scratch []float32, table []int64, planes int, win Wind
 	s := v.strips(1, len(scratch)-strayLanes, false)
 	s.pad = float32(math.Inf(-1))
 	s.offsets(table, &v, 1)
-	p := poolProduct{offsets: table[:win.taps()]}
+	p.offsets = table[:win.taps()]
 	for i := range planes {
 		p.y, p.x = y[i*plane:(i+1)*plane], x[i*inPlane:(i+1)*inPlane]
 		p.strips(scratch, &s, &v)
@@ -77,6 +89,7 @@ func (v *window3) divide(row []float32, count, lo, hi int) {
 type poolProduct struct {
 	y, x, ones []float32
 	offsets    []int64
+	numbers    bool // NaN is passed over
 }
 
 // strips pools the plane.
@@ -101,10 +114,13 @@ func (p *poolProduct) rows(x []float32, at, rows, cols, ldx, ldy int) {
 	for r := 0; r < rows; r += chunk {
 		count := min(chunk, rows-r)
 		from, to := x[r*ldx:], p.y[at+r*ldy:at+(r+count-1)*ldy+cols]
-		if p.ones != nil {
+		switch {
+		case p.ones != nil:
 			depthwiseAVX2(unsafe.SliceData(to), unsafe.SliceData(from), unsafe.SliceData(p.ones), unsafe.SliceData(p.offsets),
 				count, cols, taps, ldx, ldy, 0)
-		} else {
+		case p.numbers:
+			maxNumbersAVX2(unsafe.SliceData(to), unsafe.SliceData(from), unsafe.SliceData(p.offsets), count, cols, taps, ldx, ldy)
+		default:
 			maxTapsAVX2(unsafe.SliceData(to), unsafe.SliceData(from), unsafe.SliceData(p.offsets), count, cols, taps, ldx, ldy)
 		}
 	}

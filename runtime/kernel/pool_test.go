@@ -65,7 +65,9 @@ func testPools(t *testing.T) {
 			y, at := make([]float32, planes*plane), make([]int64, planes*plane)
 			MaxPool(y, x, planes, win)
 			sameF32(t, "MaxPool", y, largest)
-			MaxPoolIndices(y, at, x, planes, false, win)
+			MaxPoolNumbers(y, x, planes, win)
+			sameF32(t, "MaxPoolNumbers", y, largest)
+			MaxPoolIndices(y, at, x, planes, false, false, win)
 			sameF32(t, "MaxPoolIndices", y, largest)
 			if !slices.Equal(at, where) {
 				t.Errorf("MaxPoolIndices found %v, want %v", at, where)
@@ -75,6 +77,9 @@ func testPools(t *testing.T) {
 				spoil(y)
 				MaxPoolF32(y, x, make([]float32, room), make([]int64, taps), planes, win)
 				sameF32(t, "MaxPoolF32", y, largest)
+				spoil(y)
+				MaxPoolNumbersF32(y, x, make([]float32, room), make([]int64, taps), planes, win)
+				sameF32(t, "MaxPoolNumbersF32", y, largest)
 				spoil(y)
 				AveragePoolF32(y, x, make([]float32, room), make([]int64, taps), planes, nil, win)
 				near(t, y, mean)
@@ -120,16 +125,39 @@ func testMaxPoolNaN(t *testing.T) {
 	if y[0] == y[0] || y[1] == y[1] || y[2] != 3 {
 		t.Errorf("MaxPoolF32(%v) = %v", x, y)
 	}
-	MaxPoolIndices(y, at, x, 1, false, win)
+	MaxPoolIndices(y, at, x, 1, false, false, win)
 	if want := []int64{1, 1, 2}; !slices.Equal(at, want) {
 		t.Errorf("indices %v, want %v", at, want)
+	}
+}
+
+func TestMaxPoolNumbers(t *testing.T) { eachVariant(t, testMaxPoolNumbers) }
+
+func testMaxPoolNumbers(t *testing.T) {
+	nan, least := float32(math.NaN()), float32(math.Inf(-1))
+	win := Window{In: []int{6}, Out: []int{5}, Kernel: []int{2}, Stride: []int{1}, Dilation: []int{1}, Pad: []int{0}}
+	y, at := make([]float32, 5), make([]int64, 5)
+	x := []float32{1, nan, nan, 3, least, least}
+	want, where := []float32{1, least, 3, 3, least}, []int64{0, -1, 3, 3, -1}
+	MaxPoolNumbers(y, x, 1, win)
+	if !slices.Equal(y, want) {
+		t.Errorf("MaxPoolNumbers(%v) = %v, want %v", x, y, want)
+	}
+	spoil(y)
+	MaxPoolNumbersF32(y, x, make([]float32, 32), make([]int64, 2), 1, win)
+	if !slices.Equal(y, want) {
+		t.Errorf("MaxPoolNumbersF32(%v) = %v, want %v", x, y, want)
+	}
+	MaxPoolIndices(y, at, x, 1, false, true, win)
+	if !slices.Equal(y, want) || !slices.Equal(at, where) {
+		t.Errorf("MaxPoolIndices(%v) = %v at %v, want %v at %v", x, y, at, want, where)
 	}
 }
 
 func TestMaxPoolIntegers(t *testing.T) {
 	win := Window{In: []int{2, 3}, Out: []int{1, 2}, Kernel: []int{2, 2}, Stride: []int{1, 1}, Dilation: []int{1, 1}, Pad: []int{0, 0}}
 	y, at := make([]int8, 2), make([]int64, 2)
-	MaxPoolIndices(y, at, []int8{-128, -3, -7, -128, -128, -2}, 1, true, win)
+	MaxPoolIndices(y, at, []int8{-128, -3, -7, -128, -128, -2}, 1, true, false, win)
 	if !slices.Equal(y, []int8{-3, -2}) || !slices.Equal(at, []int64{2, 5}) {
 		t.Errorf("got %v at %v, want [-3 -2] at [2 5], columns first", y, at)
 	}

@@ -47,6 +47,7 @@ package asm
 //go:generate go run ./binary -fn div -out ../elementwise_div_avx2_amd64.s -stubs ../elementwise_div_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -out ../conv_depthwise_avx2_amd64.s -stubs ../conv_depthwise_avx2_amd64.go -pkg kernel
 //go:generate go run ./depthwise -fn maxTaps -out ../pool_avx2_amd64.s -stubs ../pool_avx2_amd64.go -pkg kernel
+//go:generate go run ./depthwise -fn maxNumbers -out ../pool_numbers_avx2_amd64.s -stubs ../pool_numbers_avx2_amd64.go -pkg kernel
 //go:generate go run ./gather -out ../conv_gather_avx2_amd64.s -stubs ../conv_gather_avx2_amd64.go -pkg kernel
 //go:generate go run ./winograd -fn filters -out ../conv_winograd_filters_avx2_amd64.s -stubs ../conv_winograd_filters_avx2_amd64.go -pkg kernel
 //go:generate go run ./winograd -fn input -out ../conv_winograd_input_avx2_amd64.s -stubs ../conv_winograd_input_avx2_amd64.go -pkg kernel

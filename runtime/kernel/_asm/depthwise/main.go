@@ -1,5 +1,5 @@
 // Depthwise writes what gathers one channel's taps by AVX2: -fn depthwise sums them up by weights, -fn maxTaps takes the
-// largest. A tile of up to four rows by 24 positions keeps its results in registers while the taps pass; a table says
+// largest, -fn maxNumbers passes over NaN. A tile of up to four rows by 24 positions keeps its results in registers while the taps pass; a table says
 // where each of them begins in the input, so that strides and dilations are none of its business.
 package main
 
@@ -16,18 +16,22 @@ import (
 )
 
 func main() {
-	name := flag.String("fn", "depthwise", "the function: depthwise or maxTaps")
+	name := flag.String("fn", "depthwise", "the function: depthwise, maxTaps or maxNumbers")
 	flag.Parse()
 	ConstraintExpr("gc,!purego")
-	d := &depthwise{masks: vec.MaskTable(), max: *name == "maxTaps"}
+	d := &depthwise{masks: vec.MaskTable(), max: *name != "depthwise", numbers: *name == "maxNumbers"}
 	const (
 		rows = "rows of y are ldy apart. Offsets count bytes."
 		rest = "of the operands is read or written, but for seven elements of x after the last column of each row."
 	)
 	if d.max {
-		TEXT("maxTapsAVX2", NOSPLIT, "func(y, x *float32, offsets *int64, rows, cols, taps, ldx, ldy int)")
-		Doc("maxTapsAVX2 sets y[r][p] to the largest x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols, -Inf if there",
-			"is none; NaN wins. Rows of y are ldy apart. Offsets count bytes. Nothing outside", rest)
+		nan := "wins"
+		if d.numbers {
+			nan = "counts for nothing"
+		}
+		TEXT(*name+"AVX2", NOSPLIT, "func(y, x *float32, offsets *int64, rows, cols, taps, ldx, ldy int)")
+		Doc(*name+"AVX2 sets y[r][p] to the largest x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols, -Inf if there",
+			"is none; NaN "+nan+". Rows of y are ldy apart. Offsets count bytes. Nothing outside", rest)
 	} else {
 		TEXT("depthwiseAVX2", NOSPLIT, "func(y, x, w *float32, offsets *int64, rows, cols, taps, ldx, ldy int, bias float32)")
 		Doc("depthwiseAVX2 computes y[r][p] = bias + Σ w[t]·x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols;", rows,
@@ -61,6 +65,7 @@ func bytes(name string) reg.Register {
 type depthwise struct {
 	masks    Mem
 	max      bool
+	numbers  bool // NaN is passed over
 	ldx, ldy reg.Register
 	x, y     reg.GPVirtual  // the tile's first elements
 	row, col reg.GPVirtual  // the tile's first
@@ -147,7 +152,7 @@ func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 	for r, from := range rowsOf(at, d.ldx, rows) {
 		for v, s := range sums[r] {
 			if m := from.Offset(4 * vec.Lanes * v); d.max {
-				larger(m, s)
+				d.larger(m, s)
 			} else {
 				VFMADD231PS(m, weight, s)
 			}
@@ -172,9 +177,13 @@ func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 }
 
 // larger sets s to the larger of it and m. VMAXPS gives its first operand here, s, where either is NaN.
-func larger(m Mem, s reg.VecVirtual) {
+func (d *depthwise) larger(m Mem, s reg.VecVirtual) {
 	x, unordered := YMM(), YMM()
 	VMOVUPS(m, x)
+	if d.numbers {
+		VMAXPS(s, x, s)
+		return
+	}
 	VCMPPS(U8(3), x, x, unordered)
 	VMAXPS(s, x, s)
 	VBLENDVPS(unordered, x, s, s)
