@@ -10,6 +10,7 @@ import (
 	"github.com/energeticc/energeticc/importer/shared"
 	"github.com/energeticc/energeticc/importer/tfjs/file"
 	"github.com/energeticc/energeticc/ir"
+	"github.com/energeticc/energeticc/ir/op"
 )
 
 // Options steer an import.
@@ -46,6 +47,7 @@ type importer struct {
 	// shortNames are the weights by names without the cell that Keras puts in.
 	shortNames map[string]*file.Weight
 	tables     map[string]*table // hash tables by their nodes' names
+	bytes      bool              // some texts may be cut in the middle of characters
 }
 
 // maxDepth bounds nesting of functions, branches and loops.
@@ -176,6 +178,9 @@ func (im *importer) output(s *scope, p port, v *ir.Value) (*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v, err = im.decoded(s, v); err != nil {
+		return nil, err
+	}
 	taken := v.Const != nil || slices.Contains(s.Graph.Inputs, v) || slices.Contains(s.Graph.Outputs, v)
 	if taken {
 		if v, err = s.Add1(p.name, copied, v); err != nil {
@@ -184,6 +189,14 @@ func (im *importer) output(s *scope, p port, v *ir.Value) (*ir.Value, error) {
 	}
 	v.Name = p.name
 	return v, nil
+}
+
+// decoded makes text again of what may have been cut in the middle of characters.
+func (im *importer) decoded(s *scope, v *ir.Value) (*ir.Value, error) {
+	if !im.bytes || !v.Type.IsTensor() || v.Type.DType != ir.String {
+		return v, nil
+	}
+	return s.Add1(v.Name, op.DecodeUTF8{}, v)
 }
 
 // inputPorts lists the signature's inputs, or else all placeholders.

@@ -85,6 +85,9 @@ func (im *importer) atRank(n *node, r int, outputs []port) (*ir.Graph, error) {
 		if err == nil {
 			v, err = im.material(s, v)
 		}
+		if err == nil {
+			v, err = im.decoded(s, v)
+		}
 		if err != nil {
 			if errors.Is(err, errBroken) && len(im.errs) > before {
 				err = im.errs[before]

@@ -203,3 +203,8 @@ func fillEmptyRows(n *node) []*ir.Value {
 func (n *node) countTo(d ir.Dim) *ir.Value {
 	return n.do(op.Range{}, n.constant(ir.Int64, 0), n.size64(d), n.constant(ir.Int64, 1))
 }
+
+// size64 is a size as a scalar.
+func (n *node) size64(d ir.Dim) *ir.Value {
+	return n.do(op.Sizes{Values: []ir.Dim{d}, DType: ir.Int64})
+}

@@ -1,84 +1,69 @@
 package tfjs
 
 import (
-	"slices"
-	"unicode/utf8"
+	"math"
 
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/op"
 )
 
-var textRows = []row{{"StringSplit", stringSplit}}
+var textRows = []row{
+	{"StringSplit", stringSplit}, {"StringToHashBucketFast", hashBuckets}, {"StringNGrams", textNGrams}, {"StaticRegexReplace", regexReplace},
+}
 
-// stringSplit cuts texts at each of a delimiter's characters. It gives the pieces of all texts behind each other, with the
-// number of the text and of the piece in it for each, and how many texts and pieces there are at most.
+// stringSplit cuts texts at each byte of a delimiter, or between all bytes where that is empty. What comes of it is
+// bytes rather than text where characters are cut: outputs of the model are text again, as those of TensorFlow.js are.
 func stringSplit(n *node) []*ir.Value {
 	x, delimiter := n.tensor(0, 1, 1), n.arg(1).Const
 	if n.err != nil {
 		return nil
 	}
-	if delimiter == nil || delimiter.DType != ir.String || delimiter.Len() != 1 || delimiter.Strings[0] == "" || !utf8.ValidString(delimiter.Strings[0]) {
-		n.fail("the delimiter (input 1) is not known at compile time, or it is empty, which cuts texts into bytes; want one or more characters")
+	if delimiter == nil || delimiter.DType != ir.String || delimiter.Len() != 1 {
+		n.fail("the delimiter (input 1) is not a text known at compile time; convert the model with a constant one")
 		return nil
 	}
-	pieces, counts := n.splitBy(x, slices.Compact(sortedRunes(delimiter.Strings[0])))
-	if n.flag("skip_empty") && n.err == nil {
-		counts = n.unary("Not", n.binary("Equal", pieces, n.Const("nothing", ir.OfStrings(nil, []string{""}))))
-	}
-	if n.err != nil {
-		return nil
-	}
-	rows, width := pieces.Type.Shape[0], pieces.Type.Shape[1]
-	number := n.cast(counts, ir.Int32)
-	place := n.binary("Sub", n.do(op.Cumulative{Fn: "CumSum", Axis: 1}, number), n.constant(ir.Int32, 1))
-	found := n.do(op.NonZero{}, counts)
-	flat := n.reshape(place, rows.Mul(width))
-	if n.err != nil {
-		return nil
-	}
-	total := found.Type.Shape[1]
-	row := n.part(found, 0, ir.Const(0), ir.Const(1))
-	at := n.binary("Add", n.binary("Mul", row, n.size64(width)), n.part(found, 0, ir.Const(1), ir.Const(1)))
-	at = n.reshape(at, total)
-	index := n.do(op.Concat{Axis: 1}, n.reshape(n.cast(row, ir.Int32), total, ir.Const(1)), n.reshape(n.gather(flat, at, 0), total, ir.Const(1)))
-	most := n.do(op.Reduce{Fn: "ReduceMax", Axes: []int{0}, KeepDims: true}, n.do(op.Concat{Axis: 0}, n.cast(n.vector(0), ir.Int32), n.do(op.Reduce{Fn: "ReduceSum", Axes: []int{1}}, number)))
-	shape := n.do(op.Concat{Axis: 0}, n.cast(n.reshape(n.size64(rows), ir.Const(1)), ir.Int32), most)
-	return []*ir.Value{index, n.gather(n.reshape(pieces, rows.Mul(width)), at, 0), shape}
+	o := op.CutText{Delimiters: delimiter.Strings[0], SkipEmpty: n.flag("skip_empty")}
+	n.im.bytes = n.im.bytes || o.Delimiters == "" || !isASCII(o.Delimiters)
+	return n.all(o, x)
 }
 
-func sortedRunes(s string) []rune {
-	r := []rune(s)
-	slices.Sort(r)
-	return r
-}
-
-// size64 is a size as a scalar.
-func (n *node) size64(d ir.Dim) *ir.Value {
-	return n.do(op.Sizes{Values: []ir.Dim{d}, DType: ir.Int64})
-}
-
-// splitBy cuts texts, [rows], at characters: pieces and which of them are some, [rows, width]. An empty text has none.
-func (n *node) splitBy(x *ir.Value, characters []rune) (pieces, some *ir.Value) {
-	pieces = n.reshape(x, x.Type.Shape[0], ir.Const(1))
-	nothing := n.Const("nothing", ir.OfStrings(nil, []string{""}))
-	some = n.unary("Not", n.binary("Equal", pieces, nothing))
-	for _, c := range characters {
-		parts := n.all(op.StringSplit{Delimiter: string(c), Most: -1}, pieces)
-		if n.err != nil {
-			return hole(), hole()
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] > 0x7f {
+			return false
 		}
-		s := parts[0].Type.Shape // [rows, width, of each]
-		blank := n.do(op.Expand{Shape: []ir.Dim{s[0], s[1], ir.Const(1)}}, nothing)
-		next := n.do(op.Concat{Axis: 2}, parts[0], blank) // of nothing there is one piece: nothing
-		if n.err != nil {
-			return hole(), hole()
-		}
-		width := next.Type.Shape[2]
-		count := n.binary("Max", n.cast(parts[1], ir.Int64), n.constant(ir.Int64, 1))
-		place := n.do(op.Range{}, n.constant(ir.Int64, 0), n.size64(width), n.constant(ir.Int64, 1))
-		own := n.binary("Less", place, n.reshape(count, s[0], s[1], ir.Const(1)))
-		own = n.binary("And", own, n.reshape(some, s[0], s[1], ir.Const(1)))
-		pieces, some = n.reshape(next, s[0], s[1].Mul(width)), n.reshape(own, s[0], s[1].Mul(width))
 	}
-	return pieces, some
+	return true
+}
+
+// hashBuckets reads StringToHashBucketFast.
+func hashBuckets(n *node) []*ir.Value {
+	buckets := n.value("num_buckets", 0)
+	if !(buckets >= 1 && buckets < math.MaxInt64) {
+		n.fail("attribute num_buckets is %g, want a number from 1", buckets)
+		return nil
+	}
+	return one(n.do(op.HashBuckets{Buckets: int64(buckets)}, n.tensor(0, 0, anyRank)))
+}
+
+// textNGrams reads StringNGrams: texts, and where the rows of them begin and end.
+func textNGrams(n *node) []*ir.Value {
+	o := op.TextNGrams{
+		Widths: n.values("ngram_widths"), Pad: int(n.value("pad_width", 0)), Keep: n.flag("preserve_short_sequences"),
+		Separator: n.text("separator", ""), Left: n.text("left_pad", ""), Right: n.text("right_pad", ""),
+	}
+	x, rows := n.tensor(0, 1, 1), n.tensor(1, 1, 1)
+	return n.all(o, x, n.cast(rows, ir.Int32))
+}
+
+// regexReplace reads StaticRegexReplace, whose pattern and rewrite JavaScript reads, in lower case.
+func regexReplace(n *node) []*ir.Value {
+	if n.attr("pattern").S == nil || n.attr("rewrite").S == nil {
+		n.fail("an attribute is missing, want pattern and rewrite")
+	}
+	x := n.tensor(0, 0, anyRank)
+	if n.im.bytes && n.err == nil {
+		x = n.do(op.DecodeUTF8{}, x)
+	}
+	return one(n.do(op.RegexReplace{Pattern: n.text("pattern", ""), Rewrite: n.text("rewrite", ""), All: n.flag("replace_global")}, x))
 }

@@ -56,6 +56,13 @@ var mlKernels = map[string][]any{
 	"RegexFullMatch":      {kernel.RegexFullMatch},
 	"TokenWidth":          {kernel.TokenWidth},
 	"Tokenize":            {kernel.Tokenize},
+	"CountPieces":         {kernel.CountPieces},
+	"CutText":             {kernel.CutText},
+	"CountTextNGrams":     {kernel.CountTextNGrams},
+	"JoinTextNGrams":      {kernel.JoinTextNGrams},
+	"HashBuckets":         {kernel.HashBuckets},
+	"ReplaceRegex":        {kernel.ReplaceRegex},
+	"DecodeUTF8":          {kernel.DecodeUTF8},
 	"StringConcatRow":     {kernel.StringConcatRow},
 	"CountParts":          {kernel.CountParts},
 	"StringSplit":         {kernel.StringSplit},
@@ -207,7 +214,7 @@ func (l *lowered) candidates(a ir.Arg) []reflect.Value {
 }
 
 // mlStructs are the types of composite literals, with every type that a test uses.
-var mlStructs = map[string][]any{"kernel.Trees": {kernel.Trees[float32, uint32]{}, kernel.Trees[float64, uint64]{}}}
+var mlStructs = map[string][]any{"kernel.Trees": {kernel.Trees[float32, uint32]{}, kernel.Trees[float64, uint64]{}}, "kernel.TextNGrams": {kernel.TextNGrams{}}}
 
 // literals are the composite literals that an argument may be.
 func (l *lowered) literals(a ir.Arg) (all []reflect.Value) {

@@ -11,6 +11,11 @@ import (
 
 var textOps = []Def{
 	{Name: "RegexFullMatch", Doc: "RegexFullMatch is true where a pattern in RE2's syntax matches the whole text. Source: ONNX RegexFullMatch.", New: func() ir.Op { return RegexFullMatch{} }, DTypes: []ir.DType{ir.String}},
+	{Name: "CutText", Doc: "CutText cuts texts at bytes, or between all bytes. Source: TensorFlow.js StringSplit.", New: func() ir.Op { return CutText{} }, DTypes: []ir.DType{ir.String}},
+	{Name: "DecodeUTF8", Doc: "DecodeUTF8 puts U+FFFD in place of what is not UTF-8. Source: WHATWG's Encoding Standard, UTF-8 decode.", New: func() ir.Op { return DecodeUTF8{} }, DTypes: []ir.DType{ir.String}},
+	{Name: "HashBuckets", Doc: "HashBuckets is FarmHash's fingerprint modulo a number. Source: TensorFlow.js StringToHashBucketFast.", New: func() ir.Op { return HashBuckets{} }, DTypes: []ir.DType{ir.String}},
+	{Name: "RegexReplace", Doc: "RegexReplace puts a text in place of what a pattern of JavaScript matches. Source: TensorFlow.js StaticRegexReplace.", New: func() ir.Op { return RegexReplace{} }, DTypes: []ir.DType{ir.String}},
+	{Name: "TextNGrams", Doc: "TextNGrams joins texts that follow each other in a row. Source: TensorFlow.js StringNGrams.", New: func() ir.Op { return TextNGrams{} }, DTypes: []ir.DType{ir.String}},
 	{Name: "Tokenize", Doc: "Tokenize cuts texts into tokens, by what they match or by what stands between them. Source: com.microsoft Tokenizer.", New: func() ir.Op { return Tokenize{} }, DTypes: []ir.DType{ir.String}},
 }
 
@@ -20,6 +25,14 @@ func wantText(x *ir.Inference) error {
 		return err
 	}
 	return wantDType(x, 0, ir.String)
+}
+
+// wantVector checks that an input has one axis.
+func wantVector(x *ir.Inference, i int) error {
+	if t := x.Type(i); t.Rank() != 1 {
+		return fmt.Errorf("input %d is %s, want [n]", i, t)
+	}
+	return nil
 }
 
 // errUTF8 is Eval's word for what kernels say by a Fault.

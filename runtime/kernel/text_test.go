@@ -52,6 +52,7 @@ func TestTokenizeKernel(t *testing.T) {
 func TestTextAllocs(t *testing.T) {
 	src := []string{strings.Repeat("aa-é ", 50), "", "the A"}
 	p, dst, flags, counts := words(), make([]string, 3*120), make([]bool, 3), make([]int64, 3)
+	places, shape := make([]int32, 2*len(dst)), make([]int32, 2)
 	stop, out := []string{"", "the a"}, make([]float32, 3*2)
 	for name, f := range map[string]func(){
 		"RegexFullMatch": func() { RegexFullMatch(flags, src, p) },
@@ -59,6 +60,9 @@ func TestTextAllocs(t *testing.T) {
 		"Tokenize":       func() { Tokenize(dst, src, [][]uint16{p}, false, 1, true, "#", 120) },
 		"CountParts":     func() { CountParts(counts, src, "-", -1) },
 		"StringSplit":    func() { StringSplit(dst, src, "", -1, 120) },
+		"CountPieces":    func() { CountPieces(src, "-", false) },
+		"CutText":        func() { CutText(dst, places, shape, src, "", false) },
+		"HashBuckets":    func() { HashBuckets(places[:3], src, 7) },
 		"DropWords":      func() { DropWords(dst, src, stop, RuneLower) },
 		"NGrams":         func() { NGrams(out, src, stop, []int32{0, 1}, nil, []int{2}, 0, 1, 2, false) },
 	} {
