@@ -183,6 +183,9 @@ func (b *Builder) foldNow(n *Node) bool {
 	if known {
 		return true
 	}
+	if n.WidensWeights() {
+		return false
+	}
 	for _, v := range n.Out {
 		size, ok := v.Type.Len().IsConst()
 		if !v.Type.IsTensor() || !ok || size > foldLimit/int64(max(v.Type.DType.Bits()/8, 1)) {
@@ -190,6 +193,12 @@ func (b *Builder) foldNow(n *Node) bool {
 		}
 	}
 	return FoldNode(n) == nil
+}
+
+// WidensWeights reports whether a node widens what may be a matrix or filters: scales and biases are vectors.
+func (n *Node) WidensWeights() bool {
+	w, ok := n.Op.(Widener)
+	return ok && w.WidensWeights() && n.Out[0].Type.Rank() > 1
 }
 
 // foldElems makes a constant of a tensor whose every element is a known number.

@@ -95,6 +95,10 @@ type Effect interface{ HasEffect() bool }
 // Impure is an op that may not be folded or merged with its like: random numbers.
 type Impure interface{ IsImpure() bool }
 
+// Widener is an op that may widen weights. Constants stay as they are stored until passes have read them: products of
+// codes want them, however small.
+type Widener interface{ WidensWeights() bool }
+
 // Drawer is an op on random numbers, evaluated for the number of the draw that a session's ArgDraw would give it. Draws
 // reports whether it takes one: an op with a seed does not.
 type Drawer interface {

@@ -73,6 +73,9 @@ func (o Quantize) limits() (lo, hi float64) {
 	return 0, 0
 }
 
+// WidensWeights says that what it gives may be weights.
+func (Dequantize) WidensWeights() bool { return true }
+
 // Infer changes the element type.
 func (o Dequantize) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantScale(x, append([]ir.DType{ir.Int32}, quantised...), o.Axis, o.Block); err != nil {

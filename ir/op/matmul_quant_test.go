@@ -47,6 +47,8 @@ func TestQuantLowered(t *testing.T) {
 		{"scaled convolution", ScaledConv{Strides: []int{2, 1}, Pads: []int{1, 1, 1, 1}}, []*testInput{u8(2, 3, 9, 8), constant(random(r, ir.Int8, 5, 3, 3, 3)), nil, nil, step(1), nil, constant(random(r, ir.Uint8))}},
 		{"scaled filters", ScaledConv{Same: "upper", Group: 2, Dilations: []int{2, 1}, Act: Act{Fn: "Relu"}}, []*testInput{i8(1, 4, 7, 9), constant(random(r, ir.Uint8, 6, 2, 3, 2)), f(6), f(1, 6, 7, 9), step(6), constant(random(r, ir.Uint8, 6))}},
 		{"scaled line", ScaledConv{Strides: []int{3}, Dilations: []int{2}}, []*testInput{i8(2, 1, 40), constant(random(r, ir.Int8, 2, 1, 4)), nil, nil, step(1)}},
+		{"scaled codes", ScaledConv{Pads: []int{1, 1, 1, 1}, To: ir.Uint8, Act: Act{Fn: "Relu"}}, []*testInput{u8(2, 9, 9, 8), constant(random(r, ir.Int8, 17, 9, 3, 3)), f(17), nil, step(17), nil, constant(random(r, ir.Uint8)), step(), constant(random(r, ir.Uint8))}},
+		{"scaled signed codes", ScaledConv{To: ir.Int8}, []*testInput{i8(1, 4, 3, 2), constant(random(r, ir.Int8, 8, 4, 2, 2)), nil, nil, step(1), nil, nil, step(1)}},
 		{"scaled nothing", ScaledMatMul{}, []*testInput{u8(2, 0), constant(random(r, ir.Int8, 0, 3)), f(3), nil, step(1)}},
 	}
 	for _, tt := range tests {

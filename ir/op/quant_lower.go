@@ -1,6 +1,7 @@
 package op
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/energeticc/energeticc/ir"
@@ -74,31 +75,36 @@ func (o ScaledConv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, m, c := max(o.Group, 1), w.Shape[0], w.Shape[1]
-	n, k := m/g, ir.NumElements(w.Shape[1:])
+	g, m, c, taps := max(o.Group, 1), w.Shape[0], w.Shape[1], ir.NumElements(w.Shape[2:])
+	n, k := m/g, kernel.ConvI8Depth(c, taps)
 	codes, zero := signedCodes(w, constOf(nth(in, matZero)))
-	size := kernel.PackedI8Len(n, k)
+	size, from := kernel.PackedI8Len(n, k), n*c*taps
 	packed := ir.NewTensor(ir.Int8, g*size)
 	for i := range g {
-		kernel.PackGroupsI8(int8s(packed)[i*size:(i+1)*size], codes[i*n*k:(i+1)*n*k], n, k, true)
+		kernel.PackConvI8(int8s(packed)[i*size:(i+1)*size], codes[i*from:(i+1)*from], n, c, taps)
 	}
-	return call("kernel.ConvI8", ir.Out(0), ir.In(matA), ir.Weights(packed), argOr(in, scaledZero), zero,
-		ir.In(matScale), argOr(in, matBias), argOr(in, matResidual),
-		ir.Scratch(0, ir.Int16, ir.Const(int64(kernel.ConvI8Rows(k)))), ir.Scratch(1, ir.Float32, ir.Const(int64(kernel.ConvI8Sums(n)))),
-		ir.Scratch(2, ir.Uint8, i8Laid(win, y.Shape[2:], c)), ir.Scratch(3, ir.Int32, ir.Const(int64(kernel.PackedI8Len(4, k)/4))),
-		o.Act.Arg(), ir.Int(x.Shape[0]), ir.IntC(g), ir.IntC(m), ir.Int(x.Shape[1]), win.arg(x.Shape[2:], y.Shape[2:]))
+	operands := []ir.Arg{ir.Out(0), ir.In(matA), ir.Weights(packed), argOr(in, scaledZero), zero, ir.In(matScale), argOr(in, matBias)}
+	sums := ir.Const(int64(kernel.ConvI8Sums(n)))
+	memory := []ir.Arg{ir.Scratch(0, ir.Int16, ir.Const(int64(kernel.ConvI8Rows(n, k)))), ir.Scratch(1, ir.Float32, sums)}
+	laid := []ir.Arg{ir.Scratch(2, ir.Int16, i8Laid(win, y.Shape[2:], c)), ir.Scratch(3, ir.Int32, ir.Const(int64(taps))), o.Act.Arg()}
+	sizes := []ir.Arg{ir.Int(x.Shape[0]), ir.IntC(g), ir.IntC(m), ir.Int(x.Shape[1]), win.arg(x.Shape[2:], y.Shape[2:])}
+	if o.To == ir.Invalid {
+		operands = append(operands, argOr(in, matResidual))
+		return call("kernel.ConvI8", slices.Concat(operands, memory, laid, sizes)...)
+	}
+	lo, hi := Quantize{To: o.To}.limits()
+	operands = append(operands, ir.In(scaledOutScale), argOr(in, scaledOutZero))
+	memory = append(memory, ir.Scratch(4, ir.Uint8, sums))
+	laid = append(laid, ir.Num(ir.Float32, lo), ir.Num(ir.Float32, hi))
+	return call("kernel.ConvI8Codes", slices.Concat(operands, memory, laid, sizes)...)
 }
 
-// i8Laid is how many bytes ConvI8 wants to lay a group's inputs out in.
+// i8Laid is how many elements ConvI8 wants to lay a group's inputs out in.
 func i8Laid(win window, out []ir.Dim, channels int) ir.Dim {
-	last := len(out) - 1
-	span := int64(win.kernel[last]-1) * int64(win.dilations[last])
-	stride := int64(win.strides[last])
-	height := ir.Const(1)
-	if last > 0 {
-		rows := out[0].Sub(ir.Const(1)).Max(ir.Const(0)).Mul(ir.Const(int64(win.strides[0])))
-		height = rows.Add(ir.Const(win.extent(0)))
+	size := ir.Const(int64(kernel.ConvI8Depth(channels, 1)))
+	for i, d := range out {
+		steps := d.Sub(ir.Const(1)).Max(ir.Const(0))
+		size = size.Mul(steps.Mul(ir.Const(int64(win.strides[i]))).Add(ir.Const(win.extent(i))))
 	}
-	width := out[last].Add(ir.Const(span / stride))
-	return height.Mul(width).Mul(ir.Const(min(stride, span+1) * int64(channels))).Add(ir.Const(8))
+	return size
 }

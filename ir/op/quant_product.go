@@ -116,8 +116,8 @@ func wantScaled(x *ir.Inference, n ir.Dim) error {
 	if !x.Has(scaledZero) {
 		return nil
 	}
-	if !x.Type(scaledZero).Len().Is(1) {
-		return fmt.Errorf("input %d is %s, want one element", scaledZero, x.Type(scaledZero))
+	if err := wantOne(x, scaledZero); err != nil {
+		return err
 	}
 	return wantSame(x, matA, scaledZero)
 }

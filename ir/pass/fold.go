@@ -12,7 +12,19 @@ import (
 // or draw on a small budget; a widened or dequantised weight, a transposed copy of a weight that is read elsewhere
 // too, or a constant expanded to a large shape stays a step. Work is bounded by what the shapes say, before anything
 // is computed.
+//
+// Weights behind their scales stay for the passes that read both; lateFold takes those that none of them did.
 func fold(top *ir.Graph) error {
+	return foldAll(top, func(n *ir.Node) bool { return !n.WidensWeights() })
+}
+
+// lateFold is fold after the products have their weights.
+func lateFold(top *ir.Graph) error {
+	return foldAll(top, func(*ir.Node) bool { return true })
+}
+
+// foldAll folds the nodes that may be.
+func foldAll(top *ir.Graph, may func(*ir.Node) bool) error {
 	b := &budget{bytes: max(4<<10, top.ConstBytes()/50), users: usersOf(top), split: map[*ir.Value]bool{}}
 	return edit(top, func(e *editor) error {
 		for i := 0; i < len(e.g.Nodes); i++ {
@@ -30,7 +42,7 @@ func fold(top *ir.Graph) error {
 				}
 				continue
 			}
-			if e.foldable(n) && b.allows(e, n) {
+			if may(n) && e.foldable(n) && b.allows(e, n) {
 				e.foldNode(n)
 			}
 		}

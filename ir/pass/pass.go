@@ -30,7 +30,6 @@ var passes = []Pass{
 	{Name: "sink_gather", Func: sinkGather, After: []string{"fold", "dce"}, Why: "small tables are folded, and a table's readers must be real ones"},
 	{Name: "fuse_layernorm", Func: fuseLayerNorm, After: []string{"cse"}, Why: "exporters compute x - mean twice"},
 	{Name: "fuse_gelu", Func: fuseGelu, After: []string{"identity", "fold"}, Why: "the constants must be bare"},
-	{Name: "fuse_rotary", Func: fuseRotary, After: []string{"identity", "cse"}, Why: "sizes are numbers by then, and equal angles one value"},
 	{Name: "fold_scale", Func: foldScale, After: []string{"fuse_layernorm", "fuse_gelu"}, Why: "their scales belong to them, not to the product before"},
 	{Name: "one_hot", Func: oneHot, After: []string{"fold", "identity"}, Why: "the numbers that ids are compared with are constants"},
 	{Name: "hoist_rows", Func: hoistRows, After: []string{"one_hot", "fold_scale", "fuse_gelu"}, Why: "a product has become a look-up, and activations are one node"},
@@ -40,8 +39,9 @@ var passes = []Pass{
 	{Name: "fuse_bias", Func: fuseBias, After: []string{"fold_scale"}, Why: "a bias in its input can be scaled no more by the pattern of nodes"},
 	{Name: "fuse_residual", Func: fuseResidual, After: []string{"fuse_bias", "share_weights"}, Why: "a bias is no residual, and only packed weights take one"},
 	{Name: "fuse_activation", Func: fuseActivation, After: []string{"fuse_residual", "fuse_gelu"}, Why: "a residual is added before the activation, and Gelu must be one node"},
+	{Name: "requantize", Func: requantize, After: []string{"scaled", "fuse_bias", "fuse_residual", "fuse_activation"}, Why: "quantisation comes last"},
 	{Name: "dequant_conv", Func: dequantConv, After: []string{"exact_conv", "fold_scale", "fuse_bias", "fuse_residual"}, Why: "scales and biases are matched with weights that are floats"},
-	{Name: "late fold", Func: fold, After: []string{"fold_scale"}, Why: "scales that were folded leave constants to compute"},
+	{Name: "late fold", Func: lateFold, After: []string{"fold_scale", "scaled", "dequant_conv"}, Why: "scales that were folded leave constants to compute, and weights are left that no product took as they are stored"},
 	{Name: "late cse", Func: cse, After: []string{"late fold"}, Why: "so may constants be equal now"},
 	{Name: "late dce", Func: dce, After: []string{"late cse", "fuse_activation", "share_weights"}, Why: "the plan has a step for every node that is left"},
 }

@@ -15,15 +15,16 @@ import (
 // Its sums are exact, while those of the spelling round, and read a byte where they read four. Biases, residuals and
 // activations are fused later, as to any product.
 func scaled(top *ir.Graph) error {
+	p := max(leastPadding, padding(top.ConstBytes()/50))
 	return eachNode(top, func(e *editor, n *ir.Node) {
 		switch o := n.Op.(type) {
 		case op.MatMul:
 			e.scaledMatMul(n, o)
 		case op.Conv:
-			e.scaledConv(n, o)
+			e.scaledConv(n, o, &p)
 		case op.Binary:
 			if o.Fn == "Mul" && n.Out[0].Type.DType == ir.Float32 {
-				e.scaledSums(n)
+				e.scaledSums(n, &p)
 			}
 		}
 	})
@@ -88,7 +89,7 @@ func timesScale(v, one *ir.Value) *ir.Value {
 }
 
 // scaledSums rewrites the product of integer sums and a scale.
-func (e *editor) scaledSums(n *ir.Node) {
+func (e *editor) scaledSums(n *ir.Node, p *padding) {
 	out := n.Out[0].Type
 	for i := range 2 {
 		c := e.sole(n.In[i], "Cast")
@@ -101,7 +102,7 @@ func (e *editor) scaledSums(n *ir.Node) {
 		if m != nil {
 			o, in = op.ScaledMatMul{}, []*ir.Value{m.In[0], m.In[1], nil, nil, nil, input(m, 3), input(m, 2)}
 		} else if m = e.sole(c.In[0], "Conv"); m != nil {
-			o, in = e.integerConv(m)
+			o, in = e.integerConv(m, p)
 			axis = 1
 		}
 		if o == nil {

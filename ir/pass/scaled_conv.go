@@ -11,31 +11,41 @@ import (
 // inputs, for a convolution of bytes to be worth it: what gathers them costs as much as a few products.
 const leastInner, leastFilters = 8, 4
 
-// mostPadding is by how many bytes weights may grow, if that is more than a twentieth.
-const mostPadding = 256
+// leastPadding is by how many bytes the weights of a model may grow in any case; they may by a fiftieth.
+const leastPadding = 1 << 10
+
+// padding is by how many bytes convolutions' weights may grow when they are packed, all together.
+type padding int64
 
 // scaledOf gives the op that convolves integers as o does real numbers; nil where that is not worth it.
-func scaledOf(o op.Conv, w ir.Type) ir.Op {
+func (p *padding) scaledOf(o op.Conv, w ir.Type) ir.Op {
 	shape, ok := ir.KnownShape(w.Shape)
 	if !ok || len(shape) < 3 || len(shape) > 4 || o.Act.Fn != "" {
 		return nil
 	}
-	k, filters := ir.NumElements(shape[1:]), shape[0]/max(o.Group, 1)
+	group, k := max(o.Group, 1), ir.NumElements(shape[1:])
+	filters := shape[0] / group
 	if k < leastInner || filters < leastFilters {
 		return nil
 	}
-	// Packed weights go by fours of both.
-	if padding := ((k+3)&^3*((filters+3)&^3) - k*filters) * max(o.Group, 1); padding > mostPadding && 20*padding > k*shape[0] {
+	// Packed weights go by fours of channels and of filters; a third more products is what float32 takes.
+	channels := (shape[1] + 3) &^ 3
+	grows := padding((filters+3)&^3*channels*ir.NumElements(shape[2:])*group - k*shape[0])
+	if grows > *p || 3*channels > 4*shape[1] {
 		return nil
 	}
+	*p -= grows
 	return op.ScaledConv{Strides: o.Strides, Pads: o.Pads, Dilations: o.Dilations, Same: o.Same, Group: o.Group}
 }
 
 // scaledConv rewrites a convolution of float32 whose inputs and weights stand for integers.
-func (e *editor) scaledConv(n *ir.Node, o op.Conv) {
-	to := scaledOf(o, n.In[inputWeights].Type)
+func (e *editor) scaledConv(n *ir.Node, o op.Conv, p *padding) {
 	x, w := e.dequantisedX(n.In[inputX]), e.dequantisedFilters(n.In[inputWeights])
-	if to == nil || x == nil || w == nil || input(n, inputResidual) != nil {
+	if x == nil || w == nil || input(n, inputResidual) != nil {
+		return
+	}
+	to := p.scaledOf(o, n.In[inputWeights].Type)
+	if to == nil {
 		return
 	}
 	e.rewrite(n, to, x.codes, w.codes, input(n, inputBias), nil, timesScale(w.scale, x.scale), w.zero, x.zero)
@@ -62,10 +72,8 @@ func (e *editor) dequantisedFilters(v *ir.Value) *quantised {
 
 // integerConv reads a convolution of int32 whose inputs and weights are integers of eight bits less a zero point, and
 // gives what computes it, but for a scale.
-func (e *editor) integerConv(n *ir.Node) (ir.Op, []*ir.Value) {
-	o := n.Op.(op.Conv)
-	to := scaledOf(o, n.In[inputWeights].Type)
-	if to == nil || len(n.In) != 2 || n.Out[0].Type.DType != ir.Int32 {
+func (e *editor) integerConv(n *ir.Node, p *padding) (ir.Op, []*ir.Value) {
+	if len(n.In) != 2 || n.Out[0].Type.DType != ir.Int32 {
 		return nil, nil
 	}
 	x, okX := e.integers(n.In[inputX])
@@ -76,6 +84,10 @@ func (e *editor) integerConv(n *ir.Node) (ir.Op, []*ir.Value) {
 	xZero, okX := zeroOf(x)
 	codes, wZero, okW := codesOf(w)
 	if !okX || !okW {
+		return nil, nil
+	}
+	to := p.scaledOf(n.Op.(op.Conv), n.In[inputWeights].Type)
+	if to == nil {
 		return nil, nil
 	}
 	return to, []*ir.Value{x.value, codes, nil, nil, nil, wZero, xZero}

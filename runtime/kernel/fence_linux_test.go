@@ -54,7 +54,7 @@ func (f *fence) bytes(n int, atEnd bool) []byte {
 }
 
 // fencedCopy returns x within the fence, nil for nil.
-func fencedCopy[T int8 | uint8 | uint16 | uint32 | uint64 | float32 | int32 | int64](f *fence, x []T, atEnd bool) []T {
+func fencedCopy[T int8 | uint8 | int16 | uint16 | uint32 | uint64 | float32 | int32 | int64](f *fence, x []T, atEnd bool) []T {
 	if x == nil {
 		return nil
 	}

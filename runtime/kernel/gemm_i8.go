@@ -16,6 +16,7 @@ import (
 // w is as for GemmF32.
 const (
 	i8Group = 4
+	i8Strip = 16 // columns that AVX2 multiplies at once
 	// i8Rows is how many rows are made ready at once, and i8Chunk how many meet a panel while their sums wait.
 	i8Rows  = 128
 	i8Chunk = 32
@@ -86,6 +87,11 @@ type productI8 struct {
 	first, count int
 	ones         bool
 	total, off   [i8Rows]int32 // of each row the sum, and what of its zero point is yet to be taken off
+	// If places is not nil, rows are in laid instead: segments of span elements, each from the row's place on.
+	laid             []int16
+	places, segments []int32
+	span             int
+	wide             []int16 // the only panel as int16, or nil
 }
 
 // productsI8 are those that no step is at.
@@ -100,7 +106,9 @@ func multiplyI8[A int8 | uint8](p *productI8, a, zero []A, m int) {
 			shareI8(p)
 			continue
 		}
-		p.panels(0, p.n)
+		var f finishI8
+		var sums [i8Chunk * gemmPanel]int32
+		p.panels(&f, sums[:], 0, p.n)
 	}
 }
 
@@ -132,19 +140,23 @@ func shareI8(p *productI8) {
 }
 
 // Part computes a panel.
-func (p *productI8) Part(i int) { p.panels(i*gemmPanel, min((i+1)*gemmPanel, p.n)) }
-
-// panels multiplies by the panels from column j on, up to end.
-func (p *productI8) panels(j, end int) {
+func (p *productI8) Part(i int) {
 	var f finishI8
 	var sums [i8Chunk * gemmPanel]int32
-	fresh := true
+	p.panels(&f, sums[:], i*gemmPanel, min((i+1)*gemmPanel, p.n))
+}
+
+// panels multiplies by the panels from column j on, up to end. sums is memory for i8Chunk rows of a panel; f goes on to
+// other rows of a product whose only panel it is at.
+func (p *productI8) panels(f *finishI8, sums []int32, j, end int) {
 	step, depth := readyLen(p.k), i8Depth(p.k)
 	for ; j < end; j += gemmPanel {
 		cols := min(gemmPanel, p.n-j)
 		w := panelWidth(cols)
 		panel := p.packed[j*depth : (j+w)*depth]
-		f.start(p, j, cols)
+		if p.n > gemmPanel || f.cols != cols {
+			f.start(p, j, cols)
+		}
 		lead := 0
 		if p.ones {
 			lead = 1
@@ -152,11 +164,14 @@ func (p *productI8) panels(j, end int) {
 		for i := 0; i < p.count; {
 			rows := min(i8Chunk-lead, p.count-i)
 			c := sums[:(lead+rows)*gemmPanel]
-			if !fresh {
+			if p.wide != nil {
+				dotsPlacedWideI8AVX2(c, p.laid, p.places[i:i+rows], p.segments, p.wide, w, p.span)
+			} else if p.places != nil {
+				dotsPlacedI8(c, p.laid, p.places[i:i+rows], p.segments, panel, w, p.span)
+			} else {
 				clear(c)
+				dotsI8(c, p.rows[(i+1-lead)*step:], panel, lead+rows, w, depth)
 			}
-			fresh = false
-			dotsI8(c, p.rows[(i+1-lead)*step:], panel, lead+rows, w, depth)
 			if lead > 0 {
 				copy(f.columns[:], c)
 				c, lead = c[gemmPanel:], 0
@@ -172,11 +187,13 @@ type finishI8 struct {
 	j, cols       int
 	columns, zero [gemmPanel]int32 // the sums of B's columns, and its zero points
 	scale, bias   [gemmPanel]float32
+	plain         bool // neither of these matters
 }
 
 // start goes to a panel.
 func (f *finishI8) start(p *productI8, j, cols int) {
 	f.j, f.cols = j, cols
+	f.plain = !p.ones && len(p.bZero) == 0
 	for x := range cols {
 		f.scale[x] = spreadAt(p.scale, j+x)
 		f.bias[x] = math.Float32frombits(1 << 31) // -0, which changes no sum
@@ -288,6 +305,28 @@ func dotsI8(c []int32, a []int16, b []int8, rows, w, depth int) {
 		x, y := a[i*depth:(i+1)*depth], c[i*gemmPanel:]
 		for j := 0; j < w; j += 4 {
 			dots1x4((*[4]int32)(y[j:]), x, b[j*i8Group:], w*i8Group)
+		}
+	}
+}
+
+// dotsPlacedI8 sets c, [rows][48], to the product of rows that are in a, segments of span elements from each row's place on,
+// with a panel, w columns wide. a's elements are as readyRow has those of int16.
+func dotsPlacedI8(c []int32, a []int16, places, segments []int32, b []int8, w, span int) {
+	if span == 0 || w == 0 {
+		clear(c)
+		return
+	}
+	if hasAVX2 {
+		dotsPlacedI8AVX2(c, a, places, segments, b, w, span)
+		return
+	}
+	clear(c)
+	for i, place := range places {
+		for s, from := range segments {
+			x := a[place+from:][:span]
+			for j := 0; j < w; j += 4 {
+				dots1x4((*[4]int32)(c[i*gemmPanel+j:]), x, b[s*span*w+j*i8Group:], w*i8Group)
+			}
 		}
 	}
 }

@@ -36,10 +36,6 @@ func readyBytes[A int8 | uint8](dst []int16, a []A, zero int32) (total, off int3
 	return total, off
 }
 
-func bytesOf(a []int16) []uint8 {
-	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(a))), 2*len(a))
-}
-
 // readyOnes makes a row of k ones ready.
 func readyOnes(dst []int16, k int) {
 	to := bytesOf(dst)
@@ -129,22 +125,86 @@ func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, o
 	if residual != nil {
 		_ = residual[last]
 	}
-	finishColumnsI8AVX2(unsafe.SliceData(dst), unsafe.SliceData(sums), unsafe.SliceData(residual), &f.columns[0], &f.zero[0], &f.scale[0], &f.bias[0],
+	columns := &f.columns[0]
+	if f.plain {
+		columns = nil
+	}
+	finishColumnsI8AVX2(unsafe.SliceData(dst), unsafe.SliceData(sums), unsafe.SliceData(residual), columns, &f.zero[0], &f.scale[0], &f.bias[0],
 		unsafe.SliceData(off), unsafe.SliceData(total), rows, f.cols, ldc)
 }
 
-// gatherAVX2 makes rows of n neighbours ready, step apart, whose inputs are from src on. It writes up to seven more.
-func (p *convolutionI8) gatherAVX2(dst []int16, src []uint8, n, step int) {
-	groups := len(p.offsets) / i8Group
-	if groups == 0 || n == 0 {
-		return
+// layRowAVX2 is layRow where each channel has max(n, 8) elements left.
+func (p *convolutionI8) layRowAVX2(at int, x []uint8, plane, channels, n int, flip uint8) {
+	// Channels come as 0, 2, 1, 3 where they are made pairs; what is missing of them is in the same order.
+	missing := ^uint64(0) << (8 * channels % 64)
+	if channels == i8Block {
+		missing = 0
 	}
-	_ = dst[((n+i8Run-1)&^(i8Run-1))*step-1]
+	last := at + (n-1)*p.padded + min(i8Depth(channels), i8Block) - 1
+	flips, zeros := uint32(flip)*0x01010101, uint32(uint8(p.zero))*0x01010101
 	if i8Bytes() {
-		gatherBytesAVX2(unsafe.SliceData(bytesOf(dst)), unsafe.SliceData(src), unsafe.SliceData(p.offsets), groups, n, 2*step)
+		to := bytesOf(p.laid)
+		_ = to[last]
+		layBytesAVX2(&to[at], unsafe.SliceData(x), plane, channels, n, p.padded, flips, zeros, missing)
 		return
 	}
-	gatherPairsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), unsafe.SliceData(p.offsets), groups, n, 2*step, uint32(p.zero)<<16|uint32(p.zero))
+	missing = missing&0xff0000ffff0000ff | missing>>8&0x0000ff000000ff00 | missing<<8&0x00ff000000ff0000
+	_ = p.laid[last]
+	layPairsAVX2(&p.laid[at], unsafe.SliceData(x), plane, channels, n, 2*p.padded, flips, zeros, missing)
+}
+
+// columnsOfBytesAVX2 is transposeBytes for at least eight rows and a multiple of eight columns.
+func columnsOfBytesAVX2(dst, src []uint8, rows, cols, ldd, lds int) {
+	if cols == 0 {
+		return
+	}
+	_, _ = dst[(cols-1)*ldd+rows-1], src[(rows-1)*lds+cols-1]
+	for c := 0; c < cols; c += i8Block {
+		columnBytesAVX2(&dst[c*ldd], &src[c], rows, ldd, lds)
+	}
+}
+
+// dotsPlacedI8AVX2 is dotsPlacedI8.
+func dotsPlacedI8AVX2(c []int32, a []int16, places, segments []int32, b []int8, w, span int) {
+	depth := len(segments) * span
+	_ = b[w*depth-1]
+	for len(places) > 0 {
+		rows := min(placedRows(depth), len(places))
+		_ = c[rows*gemmPanel-1]
+		for j := 0; j < w; j += i8Strip {
+			dotsPlacedAVX2(&c[j], unsafe.SliceData(a), &places[0], &segments[0], &b[j*i8Group], rows, min(i8Strip, w-j), span/i8Group, len(segments), i8Group*w)
+		}
+		c, places = c[rows*gemmPanel:], places[rows:]
+	}
+}
+
+// dotsPlacedWideI8AVX2 is dotsPlacedI8 for a panel that widenPanelI8AVX2 made.
+func dotsPlacedWideI8AVX2(c []int32, a []int16, places, segments []int32, b []int16, w, span int) {
+	depth := len(segments) * span
+	_ = b[(w+i8Strip-1)&^(i8Strip-1)*depth-1]
+	for len(places) > 0 {
+		rows := min(placedRows(depth), len(places))
+		_ = c[rows*gemmPanel-1]
+		for j := 0; j < w; j += i8Strip {
+			dotsPlacedWideAVX2(&c[j], unsafe.SliceData(a), &places[0], &segments[0], &b[j*depth], rows, (min(i8Strip, w-j)+7)/8, span/i8Group, len(segments))
+		}
+		c, places = c[rows*gemmPanel:], places[rows:]
+	}
+}
+
+// placedRows is how many rows of this depth a call takes, as nothing can interrupt it.
+func placedRows(depth int) int { return max(i8ShareFrom()/2/(i8Strip*depth)/6*6, 6) }
+
+// widenPanelI8AVX2 makes int16 of a panel, w columns wide, of so many groups: strips of 16 columns, one after the other.
+func widenPanelI8AVX2(dst []int16, panel []int8, w, groups int) {
+	size := i8Strip * groups * i8Group // of a strip
+	_, _ = dst[(w+i8Strip-1)/i8Strip*size-1], panel[w*groups*i8Group-1]
+	for j := 0; j < w; j += i8Strip {
+		to, from := dst[j/i8Strip*size:], panel[j*i8Group:]
+		for g := 0; g < groups; g += callElements / i8Strip {
+			widenPairsAVX2(&to[g*i8Strip*i8Group], &from[g*w*i8Group], min(i8Strip, w-j), min(callElements/i8Strip, groups-g), w*i8Group)
+		}
+	}
 }
 
 // readyTotalAVX2 is readyTotal but for the last elements: it gives how many it did.

@@ -6,7 +6,7 @@ package kernel
 
 // finishColumnsI8AVX2 sets dst to (sums - columns·off - zero·total)·scale + bias + residual: dst and residual are
 // [rows][cols] with rows ldc apart, sums [rows][48]; columns, zero, scale and bias have an element for each of 48 columns,
-// off and total one for each row. residual may be nil, or dst.
+// off and total one for each row. residual may be nil, or dst. Nothing is taken off if columns is nil.
 //
 //go:noescape
 func finishColumnsI8AVX2(dst *float32, sums *int32, residual *float32, columns *int32, zero *int32, scale *float32, bias *float32, off *int32, total *int32, rows int, cols int, ldc int)

@@ -31,11 +31,15 @@ row:
 	JL           rest
 
 columns:
-	VMOVDQU   (CX)(R12*1), Y2
-	VPMULLD   (DI)(R12*1), Y0, Y3
-	VPSUBD    Y3, Y2, Y2
-	VPMULLD   (R8)(R12*1), Y1, Y3
-	VPSUBD    Y3, Y2, Y2
+	VMOVDQU (CX)(R12*1), Y2
+	TESTQ   DI, DI
+	JZ      plain1
+	VPMULLD (DI)(R12*1), Y0, Y3
+	VPSUBD  Y3, Y2, Y2
+	VPMULLD (R8)(R12*1), Y1, Y3
+	VPSUBD  Y3, Y2, Y2
+
+plain1:
 	VCVTDQ2PS Y2, Y2
 	VMULPS    (BX)(R12*1), Y2, Y2
 	VADDPS    (SI)(R12*1), Y2, Y2
@@ -50,16 +54,20 @@ store:
 	JGE     columns
 
 rest:
-	ADDQ       $0x08, R13
-	JZ         next
-	LEAQ       masks<>+0(SB), R14
-	NEGQ       R13
-	VMOVUPS    32(R14)(R13*4), Y2
-	VMOVDQU    (CX)(R12*1), Y3
-	VPMULLD    (DI)(R12*1), Y0, Y0
-	VPSUBD     Y0, Y3, Y3
-	VPMULLD    (R8)(R12*1), Y1, Y0
-	VPSUBD     Y0, Y3, Y3
+	ADDQ    $0x08, R13
+	JZ      next
+	LEAQ    masks<>+0(SB), R14
+	NEGQ    R13
+	VMOVUPS 32(R14)(R13*4), Y2
+	VMOVDQU (CX)(R12*1), Y3
+	TESTQ   DI, DI
+	JZ      plain2
+	VPMULLD (DI)(R12*1), Y0, Y0
+	VPSUBD  Y0, Y3, Y3
+	VPMULLD (R8)(R12*1), Y1, Y0
+	VPSUBD  Y0, Y3, Y3
+
+plain2:
 	VCVTDQ2PS  Y3, Y3
 	VMULPS     (BX)(R12*1), Y3, Y3
 	VADDPS     (SI)(R12*1), Y3, Y3

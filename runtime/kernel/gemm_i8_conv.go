@@ -7,36 +7,54 @@ import (
 )
 
 const (
-	// i8Parts is into how many parts ConvI8 is cut for several cores, each of which gathers inputs for itself.
+	// i8Parts is into how many parts ConvI8 is cut for several cores.
 	i8Parts = 4
-	// i8Run is how many positions are gathered at once, and so how many more than there are may be read and written.
-	i8Run = 8
+	// i8Placed is how many rows of int16 meet a panel while their sums wait: AVX2 takes six at a time.
+	i8Placed = 30
+	// i8WideFrom is for how many rows a panel is made int16 first.
+	i8WideFrom = 18
 )
 
 // ConvI8 is a convolution of small integers as a real one:
 //
 //	y[n, m, out…] = act((w - wZero) ∗ (x[n, c, in…] - xZero)·scale + bias + residual)
 //
-// over one or two spatial axes, with padding that is xZero. Sums are exact, in wrapping int32. w [m, c/groups, kernel…]
-// is packed as PackGroupsI8 packs each group's filters, transposed; wZero and scale have one element or m, xZero has one;
-// a zero that is nil is 0. bias [m] may be nil, residual too, or be y. With k = c/groups·taps, rows has ConvI8Rows(k)
-// elements, sums ConvI8Sums(m/groups), table k rounded up to a multiple of four, and laid eight more than what a group's
-// inputs take with their padding: of each channel, as many rows as the kernel reaches from the first position to the
-// last, and out + (kernel-1)·dilation/stride columns, once for each of min(stride, (kernel-1)·dilation + 1) phases.
+// over one or two spatial axes, with padding that is xZero. Sums are exact, in wrapping int32. w [m, c/groups, kernel…] is
+// packed by PackConvI8. wZero and scale have one element or m, xZero has one; a zero that is nil is
+// 0. bias [m] may be nil, residual too, or be y. With k = ConvI8Depth(c/groups, taps), rows has ConvI8Rows(m/groups, k) elements, sums
+// ConvI8Sums(m/groups), table one for each tap, and laid what a group's inputs take with their padding: as many rows and
+// columns as the kernel reaches from the first position to the last, each of all channels.
 //
 // It is the product that GemmI8 computes, of rows that hold what a position meets.
-func ConvI8[A int8 | uint8](y []float32, x []A, packed []int8, xZero []A, wZero []int8, scale, bias, residual []float32, rows []int16, sums []float32, laid []uint8, table []int32, act Act, n, groups, m, c int, win Window) {
+func ConvI8[A int8 | uint8](y []float32, x []A, packed []int8, xZero []A, wZero []int8, scale, bias, residual []float32, rows []int16, sums []float32, laid []int16, table []int32, act Act, n, groups, m, c int, win Window) {
 	v := win.spatial3()
-	p := convolutionI8{y: y, residual: residual, act: act, window: &v, plane: win.plane(), channels: c / groups, rows: rows, sums: sums, laid: laid}
-	p.n, p.k = m/groups, c/groups*win.taps()
-	p.offsets = table[:i8Depth(p.k)]
+	p := convolutionI8{y: y, residual: residual, act: act, window: &v, rows: rows, sums: sums, laid: laid, segments: table}
+	convolveI8(&p, x, packed, xZero, wZero, scale, bias, n, groups, m, c)
+}
+
+// ConvI8Codes is ConvI8 without a residual, quantised as by Quantize with one outScale and outZero, which may be nil, and
+// held within lo and hi. codes has as many elements as sums.
+func ConvI8Codes[A, Y int8 | uint8](y []Y, x []A, packed []int8, xZero []A, wZero []int8, scale, bias, outScale []float32, outZero []Y, rows []int16, sums []float32, codes []uint8, laid []int16, table []int32, act Act, lo, hi float32, n, groups, m, c int, win Window) {
+	v := win.spatial3()
+	bits, flip := flipped(y)
+	p := convolutionI8{act: act, window: &v, rows: rows, sums: sums, laid: laid, segments: table}
+	p.bytes, p.codes = bits, codes
+	p.level = levelI8{outScale[:1], zeroAt(outZero, 0), lo, hi, flip != 0}
+	convolveI8(&p, x, packed, xZero, wZero, scale, bias, n, groups, m, c)
+}
+
+// convolveI8 computes groups and images one by one.
+func convolveI8[A int8 | uint8](p *convolutionI8, x []A, packed []int8, xZero []A, wZero []int8, scale, bias []float32, n, groups, m, c int) {
+	v := p.window
+	p.plane, p.channels = v.out[1]*v.out[2], c/groups
+	p.n, p.padded = m/groups, i8Depth(c/groups)
 	p.locate()
 	bits, flip := flipped(x)
 	p.zero = int32(flip)
 	if len(xZero) > 0 {
 		p.zero += int32(xZero[0])
 	}
-	size, inPlane := PackedI8Len(p.n, p.k), win.inPlane()
+	size, inPlane := PackedI8Len(p.n, p.k), v.in[1]*v.in[2]
 	for g := range groups {
 		p.packed = packed[g*size : (g+1)*size]
 		p.scale, p.bias, p.bZero = groupOf(scale, g, p.n), groupOf(bias, g, p.n), groupOf(wZero, g, p.n)
@@ -49,14 +67,36 @@ func ConvI8[A int8 | uint8](y []float32, x []A, packed []int8, xZero []A, wZero 
 	}
 }
 
-// ConvI8Rows returns how many elements ConvI8 wants for rows.
-func ConvI8Rows(k int) int { return i8Parts * convRowsI8 * i8Depth(k) }
+// ConvI8Depth returns how many products a sum has, those that fill up the channels included.
+func ConvI8Depth(channels, taps int) int { return i8Depth(channels) * taps }
+
+// PackConvI8 packs w, a group's filters [m][channels][taps], into PackedI8Len(m, ConvI8Depth(channels, taps)) elements of
+// dst.
+func PackConvI8(dst, w []int8, m, channels, taps int) {
+	padded, k := i8Depth(channels), ConvI8Depth(channels, taps)
+	last := make([]int8, m*k) // [m][taps][padded]
+	for i, v := range w[:m*channels*taps] {
+		f, c, t := i/taps/channels, i/taps%channels, i%taps
+		last[f*k+t*padded+c] = v
+	}
+	PackGroupsI8(dst, last, m, k, true)
+}
+
+// ConvI8Rows returns how many elements ConvI8 wants for rows of bytes, or for a panel as int16.
+func ConvI8Rows(filters, k int) int {
+	return i8Parts * max(convRowsI8*i8Depth(k)/2, widePanelI8(filters, k))
+}
+
+// widePanelI8 is how many elements a panel of so many filters has as int16.
+func widePanelI8(filters, k int) int {
+	return (min(filters, gemmPanel) + i8Strip - 1) &^ (i8Strip - 1) * k
+}
 
 // ConvI8Sums returns how many elements ConvI8 wants for sums of so many filters.
 func ConvI8Sums(filters int) int { return i8Parts * i8Chunk * filters }
 
-// convRowsI8 is a part's rows: of ones, of a chunk and those that are gathered needlessly.
-const convRowsI8 = 1 + i8Chunk + i8Run - 1
+// convRowsI8 is a part's rows, of bytes: of ones, and of a chunk.
+const convRowsI8 = 1 + i8Chunk
 
 // groupOf is a group's part of a vector that may have one element for all, or none.
 func groupOf[T any](v []T, g, n int) []T {
@@ -68,118 +108,31 @@ func groupOf[T any](v []T, g, n int) []T {
 
 // convolutionI8 is a ConvI8 of one group and image; its parts are runs of chunks.
 type convolutionI8 struct {
-	y, residual    []float32
-	packed, bZero  []int8
-	scale, bias    []float32
-	act            Act
-	window         *window3
-	n, k, channels int // filters, products of a sum, and channels of a group
-	plane, to      int // positions, and where the group's are in y
-	zero           int32
-	rows           []int16
-	sums           []float32
-	parts          int
+	y, residual   []float32
+	bytes, codes  []uint8 // the result and memory for a chunk of it, if y is nil
+	level         levelI8
+	packed, bZero []int8
+	scale, bias   []float32
+	act           Act
+	window        *window3
+	n, k          int // filters, and products of a sum
+	plane, to     int // positions, and where the group's are in y
+	zero          int32
+	rows          []int16
+	sums          []float32
+	parts         int
 
-	// Inputs lie as [channel][phase][height][width], without a sign: positions that are neighbours in the output are so
-	// here, as columns that a stride apart meet are of the same phase. offsets say where the first position finds each
-	// step of k.
-	laid                  []uint8
-	offsets               []int32
-	phases, height, width int
+	// Inputs lie as [height][width][padded], channels together: as readyRow makes them, with zero off them already or, of
+	// bytes, without a sign. So a position meets segments of span elements, each where the kernel's first tap, or the first
+	// of a row of taps that are neighbours, stands.
+	laid                            []int16
+	height, width, channels, padded int
+	segments                        []int32
+	span                            int
 }
 
 // convolutionsI8 are those that no step is at.
 var convolutionsI8 par.Spare[convolutionI8]
-
-// extents sets the sizes of the inputs as they lie.
-func (p *convolutionI8) extents() {
-	v := p.window
-	p.phases = min(v.stride[2], (v.kernel[2]-1)*v.dilation[2]+1)
-	p.height = max(v.out[1]-1, 0)*v.stride[1] + (v.kernel[1]-1)*v.dilation[1] + 1
-	p.width = v.out[2] + (v.kernel[2]-1)*v.dilation[2]/v.stride[2]
-}
-
-// locate writes the offsets: those of one channel, which the others repeat. Steps that fill up the last group read what
-// the first does; their weights are 0.
-func (p *convolutionI8) locate() {
-	p.extents()
-	v, taps := p.window, 0
-	for ky := range v.kernel[1] {
-		for kx := range v.kernel[2] {
-			if p.k > 0 {
-				x := kx * v.dilation[2]
-				p.offsets[taps] = int32((x%v.stride[2]*p.height+ky*v.dilation[1])*p.width + x/v.stride[2])
-				taps++
-			}
-		}
-	}
-	channel := int32(p.phases * p.height * p.width)
-	for i := taps; i < p.k; i++ {
-		p.offsets[i] = p.offsets[i-taps] + channel
-	}
-	clear(p.offsets[p.k:])
-}
-
-// lay lays an image's channels out, amid their padding.
-func (p *convolutionI8) lay(x []uint8, flip uint8) {
-	v, size := p.window, p.phases*p.height*p.width
-	fillI8(p.laid[:p.channels*size], uint8(p.zero))
-	top, bottom := max(v.pad[1], 0), min(v.in[1]+v.pad[1], p.height)
-	for phase := range p.phases {
-		from := phase - v.pad[2]
-		lo, hi := tapRange(v.in[2], p.width, v.stride[2], from)
-		if lo == hi {
-			continue
-		}
-		for c := range p.channels {
-			plane := x[c*v.in[1]*v.in[2]:][:v.in[1]*v.in[2]]
-			dst := p.laid[c*size+phase*p.height*p.width:]
-			for h := top; h < bottom; h++ {
-				pickI8(dst[h*p.width+lo:h*p.width+hi], plane[(h-v.pad[1])*v.in[2]+from+lo*v.stride[2]:], v.stride[2], flip)
-			}
-		}
-	}
-}
-
-// fillI8 sets all elements, from what is set already.
-func fillI8(dst []uint8, v uint8) {
-	for i := range min(len(dst), 16) {
-		dst[i] = v
-	}
-	for n := 16; n < len(dst); n *= 2 {
-		copy(dst[n:], dst[:n])
-	}
-}
-
-// pickI8 copies each stride-th element, flipped.
-func pickI8(dst, src []uint8, stride int, flip uint8) {
-	switch stride {
-	case 1:
-		copy(dst, src)
-	case 2: // four at a time, which are every second of eight
-		for len(dst) >= 4 && len(src) >= 8 {
-			s := src[:8:8]
-			v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-			v &= 0x00ff00ff00ff00ff
-			v = (v | v>>8) & 0x0000ffff0000ffff
-			v |= v >> 16
-			d := dst[:4:4]
-			d[0], d[1], d[2], d[3] = uint8(v)^flip, uint8(v>>8)^flip, uint8(v>>16)^flip, uint8(v>>24)^flip
-			dst, src = dst[4:], src[8:]
-		}
-		fallthrough
-	default:
-		for i := range dst {
-			dst[i] = src[i*stride] ^ flip
-		}
-		return
-	}
-	if flip != 0 {
-		for i := range dst {
-			dst[i] ^= flip
-		}
-	}
-}
 
 // multiply computes all positions, on all cores if that pays.
 func (p *convolutionI8) multiply() {
@@ -196,57 +149,121 @@ func (p *convolutionI8) multiply() {
 	convolutionsI8.Put(t)
 }
 
-// Part computes a run of chunks, each the product of its positions' rows and the filters.
+// Part computes a run of chunks, each the product of its positions' rows and the filters. Bytes are copied to rows once,
+// which meet all panels; int16 stay where they lie, and all chunks meet a panel after the other.
 func (p *convolutionI8) Part(i int) {
-	step := readyLen(p.k)
-	q := productI8{
-		dst: p.sums[i*i8Chunk*p.n:][:i8Chunk*p.n], packed: p.packed, bZero: p.bZero, scale: p.scale, bias: p.bias,
-		n: p.n, k: p.k, rows: p.rows[i*convRowsI8*i8Depth(p.k):][:convRowsI8*step],
+	if i8Bytes() {
+		p.partBytes(i)
+		return
 	}
-	if i8Bytes() && p.zero != 0 {
-		q.ones = true
-		readyOnes(q.rows[:step], p.k)
-	}
-	chunk := i8Chunk // as many rows as meet a panel at once, beside that of ones
-	if q.ones {
-		chunk--
-	}
-	chunks := (p.plane + chunk - 1) / chunk
-	for c := i * chunks / p.parts; c < (i+1)*chunks/p.parts; c++ {
-		at := c * chunk
-		q.count = min(chunk, p.plane-at)
-		p.gather(&q, at)
-		q.panels(0, p.n)
-		p.spread(q.dst, at, q.count)
+	var places, sums = [i8Chunk]int32{}, [i8Chunk * gemmPanel]int32{}
+	results := p.sums[i*i8Chunk*p.n:][:i8Chunk*p.n]
+	from, end := p.chunks(i, i8Placed)
+	for j := 0; j < p.n; j += gemmPanel {
+		var f finishI8
+		q := p.product(results, j, min(gemmPanel, p.n-j))
+		q.laid, q.segments, q.span = p.laid, p.segments, p.span
+		if end-from >= i8WideFrom {
+			q.wide = p.widen(i, q.packed, q.n)
+		}
+		for at := from; at < end; at += i8Placed {
+			q.count = min(i8Placed, end-at)
+			q.places = places[:q.count]
+			p.find(q.places, at)
+			p.totals(&q)
+			q.panels(&f, sums[:], 0, q.n)
+			p.spread(i, q.dst, at, q.count, j, q.n)
+		}
 	}
 }
 
-// gather makes the rows of positions from at on ready.
-func (p *convolutionI8) gather(q *productI8, at int) {
-	step, v := readyLen(p.k), p.window
-	for done := 0; done < q.count && p.k > 0; {
-		oy, ox := (at+done)/v.out[2], (at+done)%v.out[2]
-		n := min(v.out[2]-ox, q.count-done)
-		from := p.laid[oy*v.stride[1]*p.width+ox:]
-		to := q.rows[(1+done)*step:]
-		if hasAVX2 {
-			p.gatherAVX2(to, from, n, step)
-		} else {
-			for i, o := range p.offsets {
-				src, place := from[o:][:n], i&^3|i&1<<1|i>>1&1 // as readyRow has it
-				for x, s := range src {
-					to[x*step+place] = int16(s) - int16(p.zero)
-				}
-			}
-		}
-		done += n
+// partBytes is Part for instructions that multiply bytes.
+func (p *convolutionI8) partBytes(i int) {
+	var f finishI8
+	var places, sums = [i8Chunk]int32{}, [i8Chunk * gemmPanel]int32{}
+	q := p.product(p.sums[i*i8Chunk*p.n:][:i8Chunk*p.n], 0, p.n)
+	step, chunk := readyLen(p.k), i8Chunk
+	if q.rows = p.rows[i*convRowsI8*step:][:convRowsI8*step]; p.zero != 0 {
+		q.ones = true // a row more, beside those of a chunk
+		readyOnes(q.rows[:step], p.k)
+		chunk--
 	}
-	for r := range q.count {
-		if q.off[r] = 0; i8Bytes() {
-			q.off[r] = p.zero
+	from, end := p.chunks(i, chunk)
+	for at := from; at < end; at += chunk {
+		q.count = min(chunk, end-at)
+		p.find(places[:q.count], at)
+		p.gather(&q, places[:q.count])
+		q.panels(&f, sums[:], 0, p.n)
+		p.spread(i, q.dst, at, q.count, 0, p.n)
+	}
+}
+
+// chunks gives the positions of a part, which are chunks but for the last.
+func (p *convolutionI8) chunks(i, chunk int) (from, end int) {
+	n := (p.plane + chunk - 1) / chunk
+	return i * n / p.parts * chunk, min((i+1)*n/p.parts*chunk, p.plane)
+}
+
+// product is that of n filters from j on, where a panel starts.
+func (p *convolutionI8) product(dst []float32, j, n int) productI8 {
+	q := productI8{dst: dst, packed: p.packed[j*p.k:], scale: p.scale, bias: p.bias, bZero: p.bZero, n: n, k: p.k}
+	q.packed = q.packed[:PackedI8Len(n, p.k)]
+	if j > 0 {
+		q.scale, q.bias, q.bZero = after(q.scale, j), after(q.bias, j), after(q.bZero, j)
+	}
+	if p.bytes != nil {
+		q.act = p.act
+	}
+	return q
+}
+
+// after is a vector from an element on, if it has not one for all, or none.
+func after[T any](v []T, j int) []T {
+	if len(v) <= 1 {
+		return v
+	}
+	return v[j:]
+}
+
+// find gives where the inputs of positions from at on start.
+func (p *convolutionI8) find(places []int32, at int) {
+	v := p.window
+	oy, ox := at/v.out[2], at%v.out[2]
+	step, row := v.stride[2]*p.padded, v.stride[1]*p.width*p.padded
+	place, end := oy*row+ox*step, v.out[2]-ox
+	for i := range places {
+		places[i] = int32(place)
+		if place += step; i+1 == end {
+			place += row - v.out[2]*step
+			end += v.out[2]
 		}
-		if len(p.bZero) > 0 {
-			q.total[r] = readyTotal(q.rows[(1+r)*step:(2+r)*step], p.k) - int32(p.k)*q.off[r]
+	}
+}
+
+// totals sums up rows, where zero points of the weights ask for it.
+func (p *convolutionI8) totals(q *productI8) {
+	if len(p.bZero) == 0 {
+		return
+	}
+	for r, place := range q.places {
+		q.total[r] = 0
+		for _, s := range p.segments {
+			q.total[r] += readyTotal(p.laid[place+s:], p.span)
+		}
+	}
+}
+
+// gather copies the rows of positions, of bytes.
+func (p *convolutionI8) gather(q *productI8, places []int32) {
+	step, from := readyLen(p.k), bytesOf(p.laid)
+	for r, place := range places {
+		row := q.rows[(1+r)*step : (2+r)*step]
+		to := bytesOf(row)
+		for _, s := range p.segments {
+			to = to[copy(to, from[place+s:][:p.span]):]
+		}
+		if q.off[r] = p.zero; len(p.bZero) > 0 {
+			q.total[r] = readyTotal(row, p.k) - int32(p.k)*p.zero
 		}
 	}
 }
@@ -267,26 +284,6 @@ func readyTotal(row []int16, k int) (total int32) {
 	return total
 }
 
-// spread brings sums of positions from at on, [rows][filters], to y, [filters][plane].
-func (p *convolutionI8) spread(sums []float32, at, rows int) {
-	for f := range p.n {
-		o := p.to + f*p.plane + at
-		y := p.y[o : o+rows]
-		if p.residual != nil {
-			for r, v := range p.residual[o : o+rows] {
-				y[r] = sums[r*p.n+f] + v
-			}
-		} else {
-			for r := range y {
-				y[r] = sums[r*p.n+f]
-			}
-		}
-		if p.act.F != nil {
-			p.act.F(y, p.act.A, p.act.B)
-		}
-	}
-}
-
 // flipI8 turns int8 into uint8 that are more by 128.
 const flipI8 = 0x80
 
@@ -296,4 +293,9 @@ func flipped[A int8 | uint8](a []A) (bits []uint8, flip uint8) {
 		flip = flipI8
 	}
 	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(a))), len(a)), flip
+}
+
+// bytesOf gives the memory of a row that is ready.
+func bytesOf(a []int16) []uint8 {
+	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(a))), 2*len(a))
 }

@@ -76,13 +76,27 @@ func checkConvI8[A int8 | uint8](t *testing.T, rng *rand.Rand, tc convCase, flag
 		at := i / max(plane, 1) % tc.m
 		want[i] = max(float32(float32(s)*spreadAt(scale, at))+spreadAt(bias, at)+spreadAt(residual, i), 0)
 	}
-	packed := make([]int8, tc.groups*PackedI8Len(mg, k))
+	taps := product(win.Kernel)
+	depth := ConvI8Depth(cg, taps)
+	size := PackedI8Len(mg, depth)
+	packed := make([]int8, tc.groups*size)
 	for g := range tc.groups {
-		PackGroupsI8(packed[g*PackedI8Len(mg, k):][:PackedI8Len(mg, k)], w[g*mg*k:], mg, k, true)
+		PackConvI8(packed[g*size:][:size], w[g*mg*k:][:mg*k], mg, cg, taps)
 	}
-	rows, products, table := make([]int16, ConvI8Rows(k)), make([]float32, ConvI8Sums(mg)), make([]int32, i8Depth(k))
-	laid := fencedCopy(f, make([]uint8, laidI8(cg, win)+i8Run), atEnd)
+	rows, products, table := make([]int16, ConvI8Rows(mg, depth)), make([]float32, ConvI8Sums(mg)), make([]int32, taps)
+	laid := fencedCopy(f, make([]int16, laidI8(cg, win)), atEnd)
+	for i := range laid {
+		laid[i] = -1
+	}
 	x, packed = fencedCopy(f, x, atEnd), fencedCopy(f, packed, atEnd)
+	if flags&i8Residual == 0 {
+		checkConvI8Codes[A, uint8](t, f, want, atEnd, func(got []uint8, outScale []float32, outZero []uint8, codes []uint8) {
+			ConvI8Codes(got, x, packed, xZero, wZero, scale, nil, outScale, outZero, rows, products, codes, laid, table, Act{F: ReluAct}, 0, 255, tc.n, tc.groups, tc.m, tc.c, win)
+		})
+		checkConvI8Codes[A, int8](t, f, want, atEnd, func(got []int8, outScale []float32, outZero []int8, codes []uint8) {
+			ConvI8Codes(got, x, packed, xZero, wZero, scale, nil, outScale, outZero, rows, products, codes, laid, table, Act{F: ReluAct}, -128, 127, tc.n, tc.groups, tc.m, tc.c, win)
+		})
+	}
 	ConvI8(y, x, packed, xZero, wZero, scale, bias, residual, rows, products, laid, table, Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, win)
 	for i, v := range want {
 		if y[i] != v {
@@ -91,10 +105,31 @@ func checkConvI8[A int8 | uint8](t *testing.T, rng *rand.Rand, tc convCase, flag
 	}
 }
 
-// laidI8 is how many bytes inputs take as they lie.
+// checkConvI8Codes compares quantised results with those of Quantize.
+func checkConvI8Codes[A, Y int8 | uint8](t *testing.T, f *fence, want []float32, atEnd bool, run func(got []Y, scale []float32, zero []Y, codes []uint8)) {
+	t.Helper()
+	scale, zero := []float32{300}, []Y{17}
+	codes := make([]Y, len(want))
+	lo, hi := float32(0), float32(255)
+	if Y(0)-1 < 0 {
+		lo, hi = -128, 127
+	}
+	if len(want) > 0 {
+		Quantize(codes, want, scale, zero, 1, 1, len(want), 1, 0, 0, 0, lo, hi)
+	}
+	got := fencedCopy(f, make([]Y, len(want)), atEnd)
+	run(got, scale, zero, make([]uint8, ConvI8Sums(256)))
+	for i, v := range codes {
+		if got[i] != v {
+			t.Fatalf("%T: code %d is %v, want %v", got, i, got[i], v)
+		}
+	}
+}
+
+// laidI8 is how many elements inputs take as they lie.
 func laidI8(channels int, win Window) int {
 	v := win.spatial3()
-	p := convolutionI8{window: &v}
-	p.extents()
-	return channels * p.phases * p.height * p.width
+	p := convolutionI8{window: &v, padded: i8Depth(channels), segments: make([]int32, product(win.Kernel))}
+	p.locate()
+	return p.height * p.width * p.padded
 }

@@ -26,7 +26,23 @@ func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, o
 	panic("kernel: BUG: no assembly")
 }
 
-func (p *convolutionI8) gatherAVX2(dst []int16, src []uint8, n, step int) {
+func (p *convolutionI8) layRowAVX2(at int, x []uint8, plane, channels, n int, flip uint8) {
+	panic("kernel: BUG: no assembly")
+}
+
+func columnsOfBytesAVX2(dst, src []uint8, rows, cols, ldd, lds int) {
+	panic("kernel: BUG: no assembly")
+}
+
+func dotsPlacedI8AVX2(c []int32, a []int16, places, segments []int32, b []int8, w, span int) {
+	panic("kernel: BUG: no assembly")
+}
+
+func dotsPlacedWideI8AVX2(c []int32, a []int16, places, segments []int32, b []int16, w, span int) {
+	panic("kernel: BUG: no assembly")
+}
+
+func widenPanelI8AVX2(dst []int16, panel []int8, w, groups int) {
 	panic("kernel: BUG: no assembly")
 }
 

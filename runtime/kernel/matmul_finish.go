@@ -5,12 +5,13 @@ package kernel
 //
 //energeticc:shape rows n
 func FinishRowsF32(dst, bias []float32, rows, n int, act Act) {
-	if bias != nil {
-		for r := range rows {
-			addTo(dst[r*n:(r+1)*n], bias[:n])
+	for r := range rows {
+		y := dst[r*n : (r+1)*n]
+		if bias != nil {
+			addTo(y, bias[:len(y)])
 		}
-	}
-	if act.F != nil {
-		act.F(dst[:rows*n], act.A, act.B)
+		if act.F != nil {
+			act.F(y, act.A, act.B)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -14,7 +16,7 @@ func columns() {
 	Pragma("noescape")
 	Doc("finishColumnsI8AVX2 sets dst to (sums - columns·off - zero·total)·scale + bias + residual: dst and residual are",
 		"[rows][cols] with rows ldc apart, sums [rows][48]; columns, zero, scale and bias have an element for each of 48 columns,",
-		"off and total one for each row. residual may be nil, or dst.")
+		"off and total one for each row. residual may be nil, or dst. Nothing is taken off if columns is nil.")
 	dst, sums, residual := Load(Param("dst"), GP64()), Load(Param("sums"), GP64()), Load(Param("residual"), GP64())
 	scale, bias := Load(Param("scale"), GP64()), Load(Param("bias"), GP64())
 	ofColumn := []reg.Register{Load(Param("columns"), GP64()), Load(Param("zero"), GP64())}
@@ -24,13 +26,19 @@ func columns() {
 	at, left := GP64(), GP64()
 	factors := []reg.VecVirtual{YMM(), YMM()}
 	column := func(base reg.Register) Mem { return Mem{Base: base, Index: at, Scale: 1} }
+	labels := 0
 	level := func() reg.VecVirtual {
 		x, y := YMM(), YMM()
 		VMOVDQU(column(sums), x)
+		labels++
+		plain := fmt.Sprint("plain", labels)
+		TESTQ(ofColumn[0], ofColumn[0])
+		JZ(LabelRef(plain))
 		for i, f := range factors {
 			VPMULLD(column(ofColumn[i]), f, y)
 			VPSUBD(y, x, x)
 		}
+		Label(plain)
 		VCVTDQ2PS(x, x)
 		VMULPS(column(scale), x, x)
 		VADDPS(column(bias), x, x)

@@ -66,16 +66,23 @@ func (t *tile) pairs(a []Mem, b reg.Register, odd, lo, hi int) {
 		}
 		VPSRAW(U8(8), r, r)
 	}
+	t.multiplyPairs(a, bs, odd, lo)
+}
+
+// multiplyPairs adds the products of the odd or even pairs with vectors of b from lo on.
+func (t *tile) multiplyPairs(a []Mem, bs []reg.VecVirtual, odd, lo int) {
 	for r, row := range t.sums {
 		x := t.register()
 		VPBROADCASTD(a[r].Offset(4*odd), x)
-		for v, s := range row[lo:hi] {
-			y := x
-			if lo+v < hi-1 {
-				y = t.register()
+		products := make([]reg.VecVirtual, len(bs))
+		for v := range bs {
+			if products[v] = x; v < len(bs)-1 {
+				products[v] = t.register()
 			}
-			VPMADDWD(bs[v], x, y)
-			VPADDD(y, s, s)
+			VPMADDWD(bs[v], x, products[v])
+		}
+		for v, y := range products {
+			VPADDD(y, row[lo+v], row[lo+v])
 		}
 	}
 }

@@ -12,8 +12,12 @@ package main
 //go:generate go run . -part amx -out ../../gemm_i8_amx_amd64.s -stubs ../../gemm_i8_amx_amd64.go -pkg kernel
 //go:generate go run . -part pairs -out ../../gemm_i8_pairs_avx2_amd64.s -stubs ../../gemm_i8_pairs_avx2_amd64.go -pkg kernel
 //go:generate go run . -part bytes -out ../../gemm_i8_bytes_avx2_amd64.s -stubs ../../gemm_i8_bytes_avx2_amd64.go -pkg kernel
-//go:generate go run . -part gatherPairs -out ../../gemm_i8_gatherpairs_avx2_amd64.s -stubs ../../gemm_i8_gatherpairs_avx2_amd64.go -pkg kernel
-//go:generate go run . -part gatherBytes -out ../../gemm_i8_gatherbytes_avx2_amd64.s -stubs ../../gemm_i8_gatherbytes_avx2_amd64.go -pkg kernel
+//go:generate go run . -part placed -out ../../gemm_i8_placed_avx2_amd64.s -stubs ../../gemm_i8_placed_avx2_amd64.go -pkg kernel
+//go:generate go run . -part placedWide -out ../../gemm_i8_placedwide_avx2_amd64.s -stubs ../../gemm_i8_placedwide_avx2_amd64.go -pkg kernel
+//go:generate go run . -part widenPairs -out ../../gemm_i8_widenpairs_avx2_amd64.s -stubs ../../gemm_i8_widenpairs_avx2_amd64.go -pkg kernel
+//go:generate go run . -part layPairs -out ../../gemm_i8_laypairs_avx2_amd64.s -stubs ../../gemm_i8_laypairs_avx2_amd64.go -pkg kernel
+//go:generate go run . -part layBytes -out ../../gemm_i8_laybytes_avx2_amd64.s -stubs ../../gemm_i8_laybytes_avx2_amd64.go -pkg kernel
+//go:generate go run . -part columnBytes -out ../../gemm_i8_columnbytes_avx2_amd64.s -stubs ../../gemm_i8_columnbytes_avx2_amd64.go -pkg kernel
 //go:generate go run . -part total -out ../../gemm_i8_total_avx2_amd64.s -stubs ../../gemm_i8_total_avx2_amd64.go -pkg kernel
 //go:generate go run . -part columns -out ../../gemm_i8_columns_avx2_amd64.s -stubs ../../gemm_i8_columns_avx2_amd64.go -pkg kernel
 
@@ -31,13 +35,13 @@ import (
 const rowBytes = 4 * 48
 
 func main() {
-	name := flag.String("part", "", "avx2, vnni and amx, the product; pairs and bytes, its operand; total, the sum of one; gatherPairs and gatherBytes, that of a convolution; or columns, the end")
+	name := flag.String("part", "", "avx2, vnni and amx, the product; pairs and bytes, its operand; total, the sum of one; layPairs and layBytes, that of a convolution, and placed or placedWide, its product, with widenPairs before it; columns, the end; or columnBytes, a transposition")
 	flag.Parse()
 	parts := map[string]func(){
 		"avx2": func() { write(avx2()) }, "vnni": func() { write(vnni()) },
 		"amx": amx, "pairs": pairs, "bytes": rowOfBytes, "total": total,
-		"gatherPairs": func() { gather(true) }, "gatherBytes": func() { gather(false) },
-		"columns": columns,
+		"layPairs": func() { lay(true) }, "layBytes": func() { lay(false) },
+		"placed": placed, "placedWide": placedWide, "widenPairs": widenPairs, "columns": columns, "columnBytes": columnBytes,
 	}
 	part, ok := parts[*name]
 	if !ok {

@@ -1,5 +1,4 @@
-// Softmax writes the three passes over a row: its largest element, the exponentials with their sum, and their scaling;
-// and all of them for many rows that fit into registers.
+// Softmax writes the three passes over a row: its largest element, the exponentials with their sum, and their scaling.
 package main
 
 import (
@@ -18,7 +17,6 @@ func main() {
 	largest(masks)
 	expSum(masks)
 	scale(masks)
-	narrow(masks)
 	Generate()
 }
 

@@ -17,9 +17,9 @@ var functions = map[string]struct {
 	of  func(x vec.V) vec.V
 }{
 	"exp":      {"e^x", func(x vec.V) vec.V { return vec.Exp(x, nil) }},
-	"sigmoid":  {"1/(1+e^-x)", vec.Sigmoid},
+	"sigmoid":  {"1/(1+e^-x)", sigmoid},
 	"silu":     {"x/(1+e^-x)", silu},
-	"tanh":     {"the hyperbolic tangent of x", vec.Tanh},
+	"tanh":     {"the hyperbolic tangent of x", tanh},
 	"erf":      {"the error function of x", erf},
 	"gelu":     {"x/2·(1 + erf(x/√2))", gelu},
 	"geluTanh": {"x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))", geluTanh},
