@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -12,10 +13,22 @@ import (
 var contribExpertRows = []row{{"MoE", 1, mixtureOfExperts}, {"QMoE", 1, mixtureQuantised}}
 
 // experts is a mixture while it is read: weights are [e, out, in] and biases [e, out], absent where there are none.
+// Each token goes to k of the experts, which makes a row of work each; the rows are sorted by expert.
 type experts struct {
 	*chain
-	weights, biases [3]*ir.Value // the first layer's, the second's, and those of the gate beside the first
-	normalise       bool         // the weights of a token's experts add up to one
+	weights   [3]expertWeights // the first layer's, the second's, and those of the gate beside the first
+	biases    [3]*ir.Value
+	normalise bool // the weights of a token's experts add up to one
+
+	expert  *ir.Value // of each row
+	present *ir.Value // the experts that have rows
+	ends    *ir.Value // where the rows of each expert end
+}
+
+// expertWeights are a layer's weights, as they are or as codes with a scale.
+type expertWeights struct {
+	values, scale, zero *ir.Value
+	bits                int // of a code, 0 where the values are no codes
 }
 
 // mixtureOfExperts reads MoE.
@@ -25,7 +38,7 @@ func mixtureOfExperts(n *node) ([]*ir.Value, error) {
 	}
 	e := &experts{chain: &chain{n: n}, normalise: n.flag("normalize_routing_weights", false)}
 	for i := range e.weights {
-		e.weights[i], e.biases[i] = n.input(2+2*i), n.input(3+2*i)
+		e.weights[i].values, e.biases[i] = n.input(2+2*i), n.input(3+2*i)
 	}
 	return e.mix()
 }
@@ -53,33 +66,22 @@ func mixtureQuantised(n *node) ([]*ir.Value, error) {
 	}
 	e := &experts{chain: &chain{n: n}, normalise: true}
 	for i, name := range []string{"fc1", "fc2", "fc3"} {
-		codes, scale, zero := n.input(2+3*i), n.input(3+3*i), n.input(11+i)
-		e.biases[i] = n.input(4 + 3*i)
-		if codes == nil {
-			continue
-		}
 		bits, err := n.bitWidth(name+"_expert_weight_bits", int64(width))
 		if err != nil {
 			return nil, err
 		}
-		if e.weights[i], err = e.widened(codes, scale, zero, bits); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
+		e.weights[i], e.biases[i] = expertWeights{n.input(2 + 3*i), n.input(3 + 3*i), n.input(11 + i), bits}, n.input(4+3*i)
 	}
 	return e.mix()
 }
 
-// widened makes numbers of codes [e, out, in·bits/8].
-func (e *experts) widened(codes, scale, zero *ir.Value, bits int) (*ir.Value, error) {
-	if scale == nil || codes.Type.Rank() != 3 || scale.Type.Rank() < 2 || scale.Type.Rank() > 3 {
+// widened makes numbers of codes [e, out, in·bits/8], for the experts that have rows.
+func (e *experts) widened(w expertWeights) (*ir.Value, error) {
+	codes, scale, zero := w.values, w.scale, w.zero
+	if scale == nil || scale.Type.Rank() < 2 || scale.Type.Rank() > 3 {
 		return nil, fmt.Errorf("the weights are %s with scales %s, want [experts, out, bytes] and [experts, out] or [experts, out, blocks]", codes.Type, scale)
 	}
-	w := e.unpack(codes, bits)
-	if e.err != nil {
-		return nil, e.err
-	}
-	s := w.Type.Shape
-	blocks, block := ir.Const(1), s[2]
+	blocks, block := ir.Const(1), ir.Dim{}
 	if scale.Type.Rank() == 3 {
 		size, err := e.n.blockSize(0)
 		if err != nil {
@@ -87,112 +89,168 @@ func (e *experts) widened(codes, scale, zero *ir.Value, bits int) (*ir.Value, er
 		}
 		blocks, block = scale.Type.Shape[2], ir.Const(size)
 	}
-	d := e.n.in[0].Type.DType
-	each := []ir.Dim{s[0], s[1], blocks, ir.Const(1)}
-	w = e.cast(e.shape(w, s[0], s[1], blocks, block), d)
-	if zero == nil {
-		w = e.binary("Sub", w, e.number(d, float64(int(1)<<(bits-1))))
-	} else {
-		zero = e.shape(zero, s[0], s[1], zero.Type.Len().Div(s[0].Mul(s[1])))
-		zero = e.part(e.unpack(zero, bits), 2, ir.Const(0), blocks)
-		w = e.binary("Sub", w, e.shape(e.cast(zero, d), each...))
+	y := e.unpack(e.busy(codes), w.bits)
+	if scale = e.busy(scale); e.err != nil {
+		return nil, e.err
 	}
-	w = e.binary("Mul", w, e.shape(e.cast(scale, d), each...))
-	return e.shape(w, s...), e.err
+	s := y.Type.Shape
+	if scale.Type.Rank() == 2 {
+		block = s[2]
+	}
+	each := []ir.Dim{s[0], s[1], blocks, ir.Const(1)}
+	y = e.cast(e.shape(y, s[0], s[1], blocks, block), ir.Float32)
+	if zero == nil {
+		y = e.binary("Sub", y, e.number(ir.Float32, float64(int(1)<<(w.bits-1))))
+	} else {
+		perExpert := codes.Type.Shape[0].Mul(codes.Type.Shape[1])
+		zero = e.shape(zero, codes.Type.Shape[0], codes.Type.Shape[1], zero.Type.Len().Div(perExpert))
+		zero = e.part(e.unpack(e.busy(zero), w.bits), 2, ir.Const(0), blocks)
+		y = e.binary("Sub", y, e.shape(e.cast(zero, ir.Float32), each...))
+	}
+	y = e.binary("Mul", y, e.shape(e.cast(scale, ir.Float32), each...))
+	return e.shape(y, s...), e.err
 }
 
-// mix routes each token to its k experts: what all experts make of it is weighted, those that are not chosen by 0.
+// busy takes of a tensor the parts of the experts that have rows.
+func (e *experts) busy(x *ir.Value) *ir.Value { return e.add(op.Gather{}, x, e.present) }
+
+// mix routes each token to its k experts and adds up what they make of it.
 func (e *experts) mix() ([]*ir.Value, error) {
 	n := e.n
-	x := n.in[0]
+	x, w := n.in[0], e.weights[0].values
 	if err := n.rank(1, 2); err != nil {
 		return nil, err
 	}
 	rank := x.Type.Rank()
-	if rank < 2 || e.weights[0].Type.Rank() != 3 {
-		return nil, fmt.Errorf("x is %s and the weights %s, want [tokens…, in] and [experts, out, in]", x.Type, e.weights[0].Type)
+	for _, v := range e.weights {
+		if v.values != nil && v.values.Type.Rank() != 3 {
+			return nil, fmt.Errorf("weights are %s, want [experts, out, in]", v.values.Type)
+		}
 	}
-	rows := ir.Product(x.Type.Shape[:rank-1]...)
-	hidden, one := x.Type.Shape[rank-1], ir.Const(1)
-	route, err := e.route(n.in[1])
-	if err != nil {
-		return nil, err
+	if rank < 2 || w == nil || e.weights[1].values == nil {
+		return nil, fmt.Errorf("x is %s and the weights %s, want [tokens…, in] and [experts, out, in]", x.Type, w)
 	}
-	count := e.weights[0].Type.Shape[0]
-	flat := e.shape(x, one, rows, hidden)
-	y := e.layer(0, flat, count)
-	y, err = e.activation(y, flat, count)
-	if err != nil {
-		return nil, err
-	}
-	y = e.layer(1, y, count) // [e, t, out]
-	weights := e.shape(e.transpose(route, 1, 0), count, rows, one)
-	y = e.add(op.Reduce{Fn: "ReduceSum", Axes: []int{0}}, e.binary("Mul", y, e.cast(weights, x.Type.DType)))
-	return e.outs(e.shape(y, x.Type.Shape...))
-}
-
-// layer applies each expert's own product and bias.
-func (e *experts) layer(i int, x *ir.Value, count ir.Dim) *ir.Value {
-	y := e.add(op.MatMul{TransB: true}, x, e.weights[i])
-	if b := e.biases[i]; b != nil && e.err == nil {
-		y = e.binary("Add", y, e.shape(b, count, ir.Const(1), b.Type.Len().Div(count)))
-	}
-	return y
-}
-
-// route gives the weights of all experts for each token, [t, e]: the softmax of what the router says where it is among
-// the k largest, else 0. They may be made to add up to one.
-func (e *experts) route(router *ir.Value) (*ir.Value, error) {
-	n := e.n
+	tokens, hidden := ir.Product(x.Type.Shape[:rank-1]...), x.Type.Shape[rank-1]
 	k := n.integer("k", 1)
 	if k < 1 || k > 1<<16 {
 		return nil, fmt.Errorf("attribute k is %d, want at least 1", k)
 	}
-	if n.flag("use_sparse_mixer", false) {
-		return nil, fmt.Errorf("attribute use_sparse_mixer is not supported; export with 0")
-	}
-	p := e.add(op.Softmax{Axis: 1}, e.cast(router, ir.Float32))
-	if e.err != nil {
-		return nil, e.err
-	}
-	best, err := n.add(op.TopK{Axis: 1, Largest: true}, p, n.Ints(k))
+	chosen, expert, err := e.route(n.in[1], k)
 	if err != nil {
 		return nil, err
 	}
-	chosen := best[0]
-	if e.normalise {
-		chosen = e.binary("Div", chosen, e.add(op.Reduce{Fn: "ReduceSum", Axes: []int{1}, KeepDims: true}, chosen))
+	rows := tokens.Mul(ir.Const(k))
+	order := e.sort(e.shape(expert, rows), rows, w.Type.Shape[0])
+	flat := e.cast(e.shape(x, tokens, hidden), ir.Float32)
+	in := e.add(op.Gather{}, flat, e.binary("Div", order, e.whole(k)))
+	y := e.layer(1, e.activation(e.layer(0, in), in))
+	y = e.binary("Mul", y, e.add(op.Gather{}, e.shape(chosen, rows, ir.Const(1)), order))
+	if e.err != nil || n.err != nil {
+		return nil, errors.Join(e.err, n.err)
 	}
-	none := e.binary("Sub", p, p)
-	return e.add(op.ScatterElements{Axis: 1}, none, best[1], chosen), e.err
+	// Back to where the rows stood before they were sorted.
+	back := e.add(op.ScatterElements{}, order, order, e.count(rows, ir.Int64))
+	y = e.shape(e.add(op.Gather{}, y, back), tokens, ir.Const(k), y.Type.Shape[1])
+	y = e.cast(e.add(op.Reduce{Fn: "ReduceSum", Axes: []int{1}}, y), x.Type.DType)
+	return e.outs(e.shape(y, x.Type.Shape...))
 }
 
-// activation applies what stands between the layers; its gelu is the approximate one. Of swiglu the two halves may be interleaved, one after the other,
-// or layers of their own.
-func (e *experts) activation(y, x *ir.Value, count ir.Dim) (*ir.Value, error) {
+// sort says in which order the rows are those of the first expert, of the second and so on.
+func (e *experts) sort(expert *ir.Value, rows, count ir.Dim) (order *ir.Value) {
+	all := e.add(op.Sizes{Values: []ir.Dim{rows}, DType: ir.Int64, Shape: []int{1}})
+	if e.err != nil {
+		return nil
+	}
+	sorted, err := e.n.add(op.TopK{}, expert, all)
+	if e.err = err; err != nil {
+		return nil
+	}
+	e.expert = sorted[0]
+	number := e.shape(e.count(count, ir.Int64), count, ir.Const(1))
+	total := func(compare string) *ir.Value {
+		hit := e.cast(e.binary(compare, e.expert, number), ir.Int64)
+		return e.add(op.Reduce{Fn: "ReduceSum", Axes: []int{1}}, hit)
+	}
+	e.ends = total("LessOrEqual")
+	if used := e.add(op.NonZero{}, total("Equal")); e.err == nil {
+		e.present = e.shape(used, used.Type.Shape[1])
+	}
+	return sorted[1]
+}
+
+// layer applies each row's expert's product and bias. Weights that are no float32 numbers yet are made such for those
+// experts only that have rows.
+func (e *experts) layer(i int, x *ir.Value) *ir.Value {
+	w := e.weights[i]
+	if e.err != nil {
+		return nil
+	}
+	values, ends := w.values, e.ends
+	if w.bits > 0 || values.Type.DType != ir.Float32 {
+		ends = e.busy(ends)
+		if w.bits == 0 {
+			values = e.cast(e.busy(values), ir.Float32)
+		} else if v, err := e.widened(w); err != nil {
+			e.err = fmt.Errorf("fc%d: %w", i+1, err)
+		} else {
+			values = v
+		}
+	}
+	y := e.add(op.MatMulGroups{}, x, values, ends)
+	if b := e.biases[i]; b != nil {
+		y = e.binary("Add", y, e.cast(e.add(op.Gather{}, b, e.expert), ir.Float32))
+	}
+	return y
+}
+
+// route gives each token's k experts and what they weigh, [t, k]: the softmax of what the router says of all of them,
+// which may be made to add up to one.
+func (e *experts) route(router *ir.Value, k int64) (weight, expert *ir.Value, err error) {
+	if e.n.flag("use_sparse_mixer", false) {
+		return nil, nil, errors.New("attribute use_sparse_mixer is not supported; export with 0")
+	}
+	p := e.add(op.Softmax{Axis: 1}, e.cast(router, ir.Float32))
+	if e.err != nil {
+		return nil, nil, e.err
+	}
+	best, err := e.n.add(op.TopK{Axis: 1, Largest: true}, p, e.n.Ints(k))
+	if err != nil {
+		return nil, nil, err
+	}
+	weight = best[0]
+	if e.normalise {
+		weight = e.binary("Div", weight, e.add(op.Reduce{Fn: "ReduceSum", Axes: []int{1}, KeepDims: true}, weight))
+	}
+	return weight, best[1], e.err
+}
+
+// activation applies what stands between the layers; its gelu is the approximate one. Of swiglu the two halves may be
+// interleaved, one after the other, or layers of their own.
+func (e *experts) activation(y, x *ir.Value) *ir.Value {
 	n := e.n
 	fn := n.oneOf("activation_type", "relu", "gelu", "silu", "swiglu", "identity")
 	if n.err != nil || e.err != nil {
-		return y, n.err
+		return y
 	}
+	gated := e.weights[2].values != nil
 	if fn != "swiglu" {
 		y = e.activate(map[string]string{"relu": "Relu", "gelu": "GeluTanh", "silu": "Silu", "identity": ""}[fn], y)
-		if e.weights[2] != nil {
-			y = e.binary("Mul", y, e.layer(2, x, count))
+		if gated {
+			y = e.binary("Mul", y, e.layer(2, x))
 		}
-		return y, e.err
+		return y
 	}
 	gate, linear, s := y, (*ir.Value)(nil), y.Type.Shape
-	half := s[2].Div(ir.Const(2))
+	half := s[1].Div(ir.Const(2))
 	switch fusion := n.integer("swiglu_fusion", 0); {
-	case e.weights[2] != nil:
-		linear = e.layer(2, x, count)
+	case gated:
+		linear = e.layer(2, x)
 	case fusion == 2:
-		gate, linear = e.part(y, 2, ir.Const(0), half), e.part(y, 2, half, half)
+		gate, linear = e.part(y, 1, ir.Const(0), half), e.part(y, 1, half, half)
 	default:
-		pairs := e.shape(y, s[0], s[1], half, ir.Const(2))
-		gate = e.shape(e.part(pairs, 3, ir.Const(0), ir.Const(1)), s[0], s[1], half)
-		linear = e.shape(e.part(pairs, 3, ir.Const(1), ir.Const(1)), s[0], s[1], half)
+		pairs := e.shape(y, s[0], half, ir.Const(2))
+		gate = e.shape(e.part(pairs, 2, ir.Const(0), ir.Const(1)), s[0], half)
+		linear = e.shape(e.part(pairs, 2, ir.Const(1), ir.Const(1)), s[0], half)
 	}
 	if n.has("swiglu_limit") {
 		limit := n.float("swiglu_limit", 0)
@@ -200,8 +258,8 @@ func (e *experts) activation(y, x *ir.Value, count ir.Dim) (*ir.Value, error) {
 		linear = e.add(op.Unary{Fn: "Clip", A: -limit, B: limit}, linear)
 	}
 	if beta := n.float("activation_beta", 0); beta != 0 {
-		linear = e.binary("Add", linear, e.number(x.Type.DType, beta))
+		linear = e.binary("Add", linear, e.number(ir.Float32, beta))
 	}
 	gate = e.add(op.Unary{Fn: "Swish", A: n.float("activation_alpha", 1)}, gate)
-	return e.binary("Mul", gate, linear), e.err
+	return e.binary("Mul", gate, linear)
 }

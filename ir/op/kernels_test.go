@@ -56,6 +56,7 @@ var kernelsByName = map[string]any{
 	"kernel.LinearAttentionF32":   kernel.LinearAttentionF32,
 	"kernel.LogSoftmaxF32":        kernel.LogSoftmaxF32,
 	"kernel.LogSoftmaxF64":        kernel.LogSoftmaxF64,
+	"kernel.MatMulGroupsF32":      kernel.MatMulGroupsF32,
 	"kernel.MatMul[f64]":          kernel.MatMul[float64],
 	"kernel.MatMul[i32]":          kernel.MatMul[int32],
 	"kernel.MatMulInteger[i8]":    kernel.MatMulInteger[int8, uint8],

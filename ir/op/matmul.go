@@ -12,6 +12,7 @@ var products = append(append([]ir.DType{}, floats...), ir.Int32, ir.Int64, ir.Ui
 
 var matmulOps = []Def{
 	{Name: "MatMul", Doc: "MatMul is act(α·a·b + bias + residual), matrices in the last two axes, the others broadcast. Source: ONNX MatMul, Gemm.", New: func() ir.Op { return MatMul{} }, DTypes: products, ULP: 64},
+	{Name: "MatMulGroups", Doc: "MatMulGroups is a·bᵀ where each group of a's rows has a matrix of its own. Source: com.microsoft MoE.", New: func() ir.Op { return MatMulGroups{} }, DTypes: []ir.DType{ir.Float32}, ULP: 64},
 }
 
 // MatMul is the matrix product Act(Alpha·a·b + bias + residual). Inputs:
