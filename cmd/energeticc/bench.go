@@ -62,6 +62,9 @@ func (c *benchCmd) Run(e *env) error {
 	if err := m.Plan(); err != nil {
 		return err
 	}
+	if m.File.Packed && len(c.Against) > 0 {
+		return usagef("--against: no other program opens %s in an archive; unpack it and name the file", m.File.Name)
+	}
 	b := &bench{benchCmd: c, env: e, model: m, inputs: inputs, show: show}
 	if b.mod, err = harness.New(); err != nil {
 		return err

@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, out, errout io.Writer) (code int) {
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("energeticc"),
-		kong.Description("energeticc compiles trained models (ONNX) into Go packages that need the standard library alone."),
+		kong.Description("energeticc compiles trained models (ONNX, TensorFlow.js) into Go packages that need the standard library alone."),
 		kong.Writers(out, errout), kong.Exit(func(n int) { exited = n }), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {

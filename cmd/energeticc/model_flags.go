@@ -15,7 +15,7 @@ import (
 
 // modelFlags are the flags of every command that reads a model.
 type modelFlags struct {
-	Model     string   `arg:"" help:"A .onnx file or a model.json of TensorFlow.js, or a folder that holds one." type:"path"`
+	Model     string   `arg:"" help:"A .onnx file, a model.json of TensorFlow.js or a bundler's module of one (model.min.js), or a folder, zip or tar.gz that holds one; ARCHIVE/PATH names one of several." type:"path"`
 	Dim       []string `placeholder:"NAME=N|LO..HI" help:"Pin or bound a free dim: seq=1..256, batch=1. May be repeated."`
 	MaxMemory string   `default:"4GB" help:"Refuse models whose constants, or whose runs at fixed sizes, need more."`
 	MaxNodes  int      `default:"100000" help:"Refuse models of more nodes, with those of each call of a local function."`

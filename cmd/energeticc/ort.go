@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -37,6 +38,12 @@ func hasORT(e *env) (python string, ok bool) {
 
 // ortSuite gives ONNX Runtime's answers to a suite's first case, nil where no Python has it.
 func ortSuite(e *env, m *build.Model, suite *cases.Suite) (*cases.Suite, error) {
+	switch f := m.File; {
+	case f.TFJS != nil:
+		return nil, errors.New("the model is one of TensorFlow.js")
+	case f.Packed:
+		return nil, errors.New("the model lies in an archive, which is not its to open; unpack it")
+	}
 	python, ok := hasORT(e)
 	if !ok {
 		return nil, nil

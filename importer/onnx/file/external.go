@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ type extent struct {
 
 // read is the data of one tensor. Where no length is given the tensor's own counts,
 // and the file may go on behind it.
-func (x *external) read(folder string, entries []*pb.StringStringEntryProto, s spec, limits Limits) ([]byte, error) {
+func (x *external) read(m *Model, entries []*pb.StringStringEntryProto, s spec) ([]byte, error) {
 	e, err := extentOf(entries)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (x *external) read(folder string, entries []*pb.StringStringEntryProto, s s
 	if e.length != int64(s.bytes) {
 		return nil, fmt.Errorf("external data has length %d; %s needs %d", e.length, s, s.bytes)
 	}
-	if folder == "" {
+	if m.Folder == "" && m.files == nil {
 		return nil, fmt.Errorf("external data %q: there is no model folder to read it from", e.location)
 	}
 
@@ -50,10 +51,10 @@ func (x *external) read(folder string, entries []*pb.StringStringEntryProto, s s
 	defer x.mu.Unlock()
 	data, ok := x.seen[e]
 	if !ok {
-		if e.length > limits.Max()-x.total {
-			return nil, fmt.Errorf("external data of all tensors exceeds the limit of %d bytes", limits.Max())
+		if e.length > m.limits.Max()-x.total {
+			return nil, fmt.Errorf("external data of all tensors exceeds the limit of %d bytes", m.limits.Max())
 		}
-		if data, err = readExtent(folder, e); err != nil {
+		if data, err = m.readExtent(e); err != nil {
 			return nil, fmt.Errorf("external data %q: %w", e.location, err)
 		}
 		if x.seen == nil {
@@ -123,16 +124,25 @@ func checkLocation(location string) error {
 	return nil
 }
 
-// readExtent reads a stretch of a file. The root keeps symbolic links inside the
-// folder. A named pipe would block on opening, so the kind is asked for first.
-func readExtent(folder string, e extent) ([]byte, error) {
-	root, err := os.OpenRoot(folder)
+// readExtent reads a stretch of a file of the model's folder. A root keeps symbolic
+// links inside the folder; archives do not follow any.
+func (m *Model) readExtent(e extent) ([]byte, error) {
+	if m.files != nil {
+		return readExtent(m.files, e)
+	}
+	root, err := os.OpenRoot(m.Folder)
 	if err != nil {
 		return nil, cause(err)
 	}
 	defer root.Close()
-	name := filepath.FromSlash(e.location)
-	info, err := root.Stat(name)
+	return readExtent(root.FS(), e)
+}
+
+// readExtent reads a stretch of a file. A named pipe would block on opening, so the
+// kind is asked for first.
+func readExtent(folder fs.FS, e extent) ([]byte, error) {
+	name := path.Clean(e.location)
+	info, err := fs.Stat(folder, name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w; want a file in the model's folder, not a link out of it", cause(err))
 	}
@@ -142,16 +152,20 @@ func readExtent(folder string, e extent) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("is not a regular file")
 	}
-	f, err := root.Open(name)
+	f, err := folder.Open(name)
 	if err != nil {
 		return nil, cause(err)
 	}
 	defer f.Close()
+	r, ok := f.(io.ReaderAt)
+	if !ok {
+		return nil, fmt.Errorf("a %T is not read from the middle", f)
+	}
 	if size := info.Size(); e.offset > size || e.length > size-e.offset {
 		return nil, fmt.Errorf("the file has %d bytes; the tensor needs %d from byte %d", size, e.length, e.offset)
 	}
 	data := make([]byte, e.length)
-	if _, err := io.ReadFull(io.NewSectionReader(f, e.offset, e.length), data); err != nil {
+	if _, err := io.ReadFull(io.NewSectionReader(r, e.offset, e.length), data); err != nil {
 		return nil, fmt.Errorf("changed while it was read: %w", cause(err))
 	}
 	return data, nil

@@ -39,9 +39,10 @@ type Model struct {
 	SHA256 [32]byte // of the file
 	Size   int64    // of the file, in bytes
 	Path   string   // the .onnx file itself, also where a folder was named
-	Folder string   // where external data lies
+	Folder string   // where external data lies, "" in an archive
 	Name   string   // the file's name without .onnx
 
+	files    fs.FS // where external data lies in an archive
 	limits   Limits
 	external external
 	dense    atomic.Int64 // bytes of sparse tensors made dense
@@ -57,17 +58,46 @@ func Open(path string, limits Limits) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	m := &Model{
+	m := newModel(path, data, limits)
+	m.Folder = filepath.Dir(path)
+	return m.decoded(data)
+}
+
+// OpenFS reads the model that a folder, such as one of an archive, holds under a name;
+// external data lies in that folder. path is what errors call the model.
+func OpenFS(folder fs.FS, name, path string, limits Limits) (*Model, error) {
+	info, err := fs.Stat(folder, name)
+	if err == nil && info.Size() > limits.Max() {
+		err = fmt.Errorf("has %d bytes; the limit is %d", info.Size(), limits.Max())
+	}
+	var data []byte
+	if err == nil {
+		data, err = fs.ReadFile(folder, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, cause(err))
+	}
+	m := newModel(path, data, limits)
+	m.files = folder
+	return m.decoded(data)
+}
+
+// newModel is a model before it is decoded.
+func newModel(path string, data []byte, limits Limits) *Model {
+	return &Model{
 		Proto:  new(pb.ModelProto),
 		SHA256: sha256.Sum256(data),
 		Size:   int64(len(data)),
 		Path:   path,
-		Folder: filepath.Dir(path),
 		Name:   strings.TrimSuffix(filepath.Base(path), ".onnx"),
 		limits: limits,
 	}
+}
+
+// decoded is the model with what the bytes of its file hold.
+func (m *Model) decoded(data []byte) (*Model, error) {
 	if err := m.decode(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", m.Path, err)
 	}
 	return m, nil
 }

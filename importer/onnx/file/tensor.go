@@ -49,7 +49,7 @@ func (m *Model) tensor(t *pb.TensorProto) (*ir.Tensor, error) {
 		}
 		out.Strings, err = s.strings(t.StringData)
 	case source == "external_data":
-		out.Data, err = m.external.read(m.Folder, t.ExternalData, s, m.limits)
+		out.Data, err = m.external.read(m, t.ExternalData, s)
 	case source == "raw_data" || source == "" && s.bytes == 0:
 		out.Data, err = s.raw("raw_data", t.RawData)
 	case source == typedNames[typed]:

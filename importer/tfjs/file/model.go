@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -29,9 +30,9 @@ func (l Limits) maxBytes() int64 {
 
 // Model is a TensorFlow.js model as its files hold it: either Graph or Layers is set.
 type Model struct {
-	Path   string // of model.json
+	Path   string // of model.json, or of the module that holds it
 	Name   string // of the model: its file's name, or the folder's where that says nothing
-	Size   int64  // of model.json in bytes
+	Size   int64  // of that file in bytes
 	SHA256 [32]byte
 
 	Graph                *GraphDef
@@ -53,57 +54,104 @@ func (m *Model) Weight(name string) (*Weight, bool) {
 	return &m.Weights[i], true
 }
 
-// modelName is the file that a folder is looked into for.
-const modelName = "model.json"
-
-// Is reports whether a path is that of a TensorFlow.js model: a .json file, or a folder that holds a model.json.
-func Is(path string) bool {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return strings.HasSuffix(path, ".json")
-	case info.IsDir():
-		_, err := os.Stat(filepath.Join(path, modelName))
-		return err == nil
+// names are the files that a folder is looked into for: a model.json, or a bundler's module that holds one.
+var names = func() []string {
+	all := []string{"model.json"}
+	for _, ending := range scriptEndings {
+		all = append(all, "model"+ending)
 	}
-	return strings.HasSuffix(path, ".json")
+	return all
+}()
+
+// IsName reports whether a file is a TensorFlow.js model by its name, as a folder holds it.
+func IsName(name string) bool { return slices.Contains(names, name) }
+
+// Is reports whether a path is that of a TensorFlow.js model: a .json file, a JavaScript module, or a folder that holds
+// a model.json or model.min.js.
+func Is(path string) bool {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return isFile(inFolder(path))
+	}
+	return strings.HasSuffix(path, ".json") || isScript(filepath.Base(path))
 }
 
-// Open reads a model.json, or the one in a folder, with its weights.
+func isFile(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// inFolder is the path of a folder's model.
+func inFolder(folder string) string {
+	for _, name := range names {
+		if path := filepath.Join(folder, name); isFile(path) {
+			return path
+		}
+	}
+	return filepath.Join(folder, names[0])
+}
+
+// Open reads a model.json, a module that holds one, or the one in a folder, with its weights.
 func Open(path string, limits Limits) (*Model, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, modelName)
+		path = inFolder(path)
 	}
 	root, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, cause(err))
 	}
 	defer root.Close()
-	data, err := readFile(root.FS(), filepath.Base(path), limits.maxBytes())
+	return OpenFS(root.FS(), filepath.Base(path), path, limits)
+}
+
+// OpenFS reads a model from a folder, such as one of an archive, that holds it under a name. path is what errors call it.
+func OpenFS(folder fs.FS, name, path string, limits Limits) (*Model, error) {
+	limit := limits.maxBytes()
+	if isScript(name) {
+		limit = scriptLimit(limit)
+	}
+	data, err := readFile(folder, name, limit)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, cause(err))
 	}
-	m, err := Decode(data, root.FS(), limits)
+	text := data
+	if isScript(name) {
+		text, err = script(data)
+	}
+	var m *Model
+	if err == nil {
+		m, err = Decode(text, folder, limits)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	m.Size, m.SHA256 = int64(len(data)), sha256.Sum256(data)
 	m.Path = path
 	m.Name = nameOf(path)
 	return m, nil
 }
 
-// nameOf is what a model is called: most are model.json, so that the folder says more.
+// nameOf is what a model is called: most are model.json, so that the folder, or the archive, says more.
 func nameOf(path string) string {
-	base := strings.TrimSuffix(filepath.Base(path), ".json")
+	base := withoutEnding(filepath.Base(path), append([]string{".json"}, scriptEndings...))
 	if base != "model" {
 		return base
 	}
 	if abs, err := filepath.Abs(path); err == nil {
 		if dir := filepath.Base(filepath.Dir(abs)); dir != "." && dir != string(filepath.Separator) {
-			return dir
+			return withoutEnding(dir, []string{".zip", ".tar.gz", ".tgz", ".tar"})
 		}
 	}
 	return base
+}
+
+// withoutEnding takes away the first of the endings that a name has.
+func withoutEnding(name string, endings []string) string {
+	for _, e := range endings {
+		if rest, is := strings.CutSuffix(name, e); is && rest != "" {
+			return rest
+		}
+	}
+	return name
 }
 
 // header is what all kinds of model.json have at the top.

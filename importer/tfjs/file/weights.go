@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -89,20 +90,20 @@ func (m *Model) readWeights(groups []group, folder fs.FS, limits Limits) error {
 func (g *group) read(folder fs.FS, left *int64) ([]byte, error) {
 	var all []byte
 	seen := map[string]bool{}
-	for _, path := range g.Paths {
-		if err := checkPath(path); err != nil {
+	for _, name := range g.Paths {
+		if err := checkPath(name); err != nil {
 			return nil, err
 		}
-		if seen[path] {
-			return nil, fmt.Errorf("shard %q is named twice", path)
+		if seen[name] {
+			return nil, fmt.Errorf("shard %q is named twice", name)
 		}
-		seen[path] = true
-		data, err := readFile(folder, path, *left)
+		seen[name] = true
+		data, err := readShard(folder, path.Clean(name), *left)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("shard %q is missing; want it beside model.json", path)
+			return nil, fmt.Errorf("shard %q is missing; want it beside model.json", name)
 		case err != nil:
-			return nil, fmt.Errorf("shard %q: %w", path, cause(err))
+			return nil, fmt.Errorf("shard %q: %w", name, cause(err))
 		}
 		*left -= int64(len(data))
 		if all == nil && len(g.Paths) == 1 {
@@ -114,16 +115,16 @@ func (g *group) read(folder fs.FS, left *int64) ([]byte, error) {
 }
 
 // checkPath refuses what cannot be a path inside the model's folder, alike on every system.
-func checkPath(path string) error {
-	if path == "" || strings.ContainsAny(path, "\\\x00") || strings.Contains(path, "://") || !filepath.IsLocal(filepath.FromSlash(path)) || !fs.ValidPath(path) {
-		return fmt.Errorf("shard %.100q: want a slash-separated path inside the model's folder", path)
+func checkPath(name string) error {
+	if name == "" || strings.ContainsAny(name, "\\\x00") || strings.Contains(name, "://") || !filepath.IsLocal(filepath.FromSlash(name)) || !fs.ValidPath(path.Clean(name)) {
+		return fmt.Errorf("shard %.100q: want a slash-separated path inside the model's folder", name)
 	}
 	return nil
 }
 
 // readFile reads a plain file of at most limit bytes.
-func readFile(folder fs.FS, path string, limit int64) ([]byte, error) {
-	info, err := fs.Stat(folder, path)
+func readFile(folder fs.FS, name string, limit int64) ([]byte, error) {
+	info, err := fs.Stat(folder, name)
 	switch {
 	case err != nil:
 		return nil, err
@@ -132,7 +133,7 @@ func readFile(folder fs.FS, path string, limit int64) ([]byte, error) {
 	case info.Size() > limit:
 		return nil, fmt.Errorf("%d bytes exceed the limit by %d", info.Size(), info.Size()-limit)
 	}
-	f, err := folder.Open(path)
+	f, err := folder.Open(name)
 	if err != nil {
 		return nil, err
 	}
