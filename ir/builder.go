@@ -90,6 +90,9 @@ func (b *Builder) Fresh(hint string) Dim {
 // importers see through arithmetic on shapes; larger ones wait for the fold pass and its budget.
 const foldLimit = 1 << 14
 
+// widenLimit is by how many bytes wider elements may make a constant while the graph is built.
+const widenLimit = 8 << 10
+
 // Add applies an op. A result that is known already becomes a constant and no node is added.
 func (b *Builder) Add(name string, op Op, in ...*Value) ([]*Value, error) {
 	for len(in) > 0 && in[len(in)-1] == nil {
@@ -192,7 +195,18 @@ func (b *Builder) foldNow(n *Node) bool {
 			return false
 		}
 	}
-	return FoldNode(n) == nil
+	return !widens(n) && FoldNode(n) == nil
+}
+
+// widens reports whether a node makes a constant larger by giving its elements a wider type, and that by more than the
+// arithmetic on shapes does: weights, which stay narrow unless a pass has use for them.
+func widens(n *Node) bool {
+	if len(n.Out) != 1 || len(n.In) == 0 || n.In[0] == nil || n.In[0].Const == nil || n.In[0].Const.Type != nil {
+		return false
+	}
+	from, to := n.In[0].Const, n.Out[0].Type
+	size, _ := to.Len().IsConst()
+	return size == int64(from.Len()) && int64(to.DType.Bits())*size/8 > int64(from.ByteSize())+widenLimit
 }
 
 // WidensWeights reports whether a node widens what may be a matrix or filters: scales and biases are vectors.

@@ -27,10 +27,13 @@ var serial = map[string]bool{
 	"silero-vad-16k-sequence":       true, // the rows are moments of one sound
 	"resnet18-quarter-dynamic-int8": true, // DynamicQuantizeLinear has one scale for the whole batch
 	"text2tashkeel-bilstm-int8":     true, // and so has DynamicQuantizeLSTM
+	"energeticai-use-lite":          true, // a sentence has as many rows as it has tokens
+	"nsfwjs-inception-v3":           true, // a picture takes long, so that its case has one
 }
 
 // loose are the models in which a row's bits depend on its company, and by how much they may, relatively.
 var loose = map[string]float64{
+	"tfjs-layers-text":  1e-6, // so does its last product, of one column
 	"text-tfidf-logreg": 1e-6, // MatMul by strides multiplies few rows in Go, many by assembly, which rounds each sum once
 }
 

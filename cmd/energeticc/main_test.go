@@ -35,10 +35,14 @@ func mustRun(t testing.TB, args ...string) string {
 
 // fetched are the files of test models that the repository does not hold.
 var fetched = map[string]string{
-	"minilm-l6-fp32":        "model.safetensors",
-	"minilm-l6-int8":        "model.onnx",
-	"ppocr-v4-rec":          "ch_PP-OCRv4_rec_infer.onnx",
-	"quire-tagger-qdq-int8": "tagger.onnx",
+	"energeticai-use-lite":    "model.json",
+	"minilm-l6-fp32":          "model.safetensors",
+	"minilm-l6-int8":          "model.onnx",
+	"nsfwjs-inception-v3":     "model.json",
+	"nsfwjs-mobilenet-v2":     "model.json",
+	"nsfwjs-mobilenet-v2-mid": "model.json",
+	"ppocr-v4-rec":            "ch_PP-OCRv4_rec_infer.onnx",
+	"quire-tagger-qdq-int8":   "tagger.onnx",
 }
 
 // testModel is the folder of a test model. A test whose model was not fetched is skipped, or fails where

@@ -80,7 +80,7 @@ func compileSubject(t *testing.T, mod *harness.Module, name string) *subject {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bytes, tensors := constants(m.File.ONNX, m.File.ONNX.Proto.ProtoReflect())
+	bytes, tensors := sourceConstants(m.File)
 	if limit := int(1.05*float64(bytes)) + 64*tensors + 4096; m.Program.Weights.Len() > limit {
 		t.Errorf("weights.bin has %d bytes, want at most %d: the model has %d bytes in %d tensors", m.Program.Weights.Len(), limit, bytes, tensors)
 	}
@@ -92,7 +92,18 @@ func compileSubject(t *testing.T, mod *harness.Module, name string) *subject {
 	return &subject{name: name, model: m, suite: suite}
 }
 
-// constants sums the constant data of a model: initialisers and the tensors and lists of nodes' attributes.
+// sourceConstants sums the constant data of a model in either format.
+func sourceConstants(s *build.Source) (bytes, tensors int) {
+	if s.TFJS == nil {
+		return constants(s.ONNX, s.ONNX.Proto.ProtoReflect())
+	}
+	for _, w := range s.TFJS.Weights {
+		bytes, tensors = bytes+w.Stored.ByteSize(), tensors+1
+	}
+	return bytes, tensors
+}
+
+// constants sums the constant data of an ONNX model: initialisers and the tensors and lists of nodes' attributes.
 func constants(m *file.Model, p protoreflect.Message) (bytes, tensors int) {
 	switch x := p.Interface().(type) {
 	case *pb.TensorProto:

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"archive/zip"
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,8 +26,9 @@ func (s source) whole(dir string) bool {
 	return true
 }
 
-// fetch downloads the archive unless an earlier run left it whole, and takes the model's files out of it.
-func (s source) fetch(dir string) error {
+// fetch downloads the archive unless an earlier run left it whole, and takes the model's files out of it. Where another
+// model is to come out of the archive, it stays.
+func (s source) fetch(dir string, stays bool) error {
 	downloads, err := filepath.Abs(filepath.Join(dir, ".download"))
 	if err != nil {
 		return err
@@ -45,6 +47,9 @@ func (s source) fetch(dir string) error {
 	}
 	if err := s.unpack(archive, filepath.Join(dir, s.model)); err != nil {
 		return err
+	}
+	if stays {
+		return nil
 	}
 	if err := os.Remove(archive); err != nil {
 		return err
@@ -150,7 +155,12 @@ func (m member) write(folder string, r io.Reader) error {
 		return err
 	}
 	// One byte more than wanted is enough for check to notice a file that is too long.
-	_, err = io.Copy(f, io.LimitReader(r, m.size+1))
+	if strings.HasSuffix(m.path, ".min.js") {
+		r, err = exported(part+".cjs", r)
+	}
+	if err == nil {
+		_, err = io.Copy(f, io.LimitReader(r, m.size+1))
+	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
@@ -158,6 +168,30 @@ func (m member) write(folder string, r io.Reader) error {
 		return err
 	}
 	return os.Rename(part, filepath.Join(folder, m.name))
+}
+
+// exporter is the program that writes what a module exports.
+const exporter = `const v = require(require("path").resolve(process.argv[1])), e = v && v.default ? v.default : v;
+process.stdout.write(typeof e === "string" ? Buffer.from(e, "base64") : JSON.stringify(e));`
+
+// exported is what a JavaScript module exports, which passes through a file on its way.
+func exported(file string, module io.Reader) (io.Reader, error) {
+	data, err := io.ReadAll(module)
+	if err != nil {
+		return nil, err
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return nil, errors.New("node is wanted, to read a JavaScript module: install Node.js (Debian: apt install nodejs), then try again")
+	}
+	defer os.Remove(file)
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(node, "-e", exporter, file)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	return bytes.NewReader(out), err
 }
 
 // eachInZip calls visit for every file of a wheel.

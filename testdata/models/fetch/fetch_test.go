@@ -88,7 +88,7 @@ func TestFetch(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(downloads, tt.archive), tt.content, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			err := s.fetch(dir)
+			err := s.fetch(dir, false)
 			if tt.want == "" {
 				if err != nil || !s.whole(dir) {
 					t.Fatalf("fetch = %v, whole = %v; want no error and a whole model", err, s.whole(dir))
@@ -117,7 +117,7 @@ func TestPick(t *testing.T) {
 	if err != nil || len(one) != 1 || one[0].model != "ppocr-v4-rec" {
 		t.Errorf("pick(ppocr-v4-rec) = %v, %v", one, err)
 	}
-	if _, err := pick([]string{"gpt"}); err == nil || !strings.Contains(err.Error(), `no model is called "gpt"; there are minilm-l6-fp32, `) {
+	if _, err := pick([]string{"gpt"}); err == nil || !strings.Contains(err.Error(), `no model is called "gpt"; there are energeticai-use-lite, `) {
 		t.Errorf("pick(gpt) = %v; want an error that lists the models", err)
 	}
 }

@@ -34,7 +34,7 @@ func run(out io.Writer, dir string, models []string, list bool) error {
 		return err
 	}
 	var errs []error
-	for _, s := range wanted {
+	for i, s := range wanted {
 		here := s.whole(dir)
 		switch {
 		case here:
@@ -43,12 +43,17 @@ func run(out io.Writer, dir string, models []string, list bool) error {
 			fmt.Fprintf(out, "%-24s not here, %d MB from %s %s (%s)\n", s.model, s.size/1e6, s.name, s.version, s.client)
 		default:
 			fmt.Fprintf(out, "%-24s %d MB from %s %s (%s)\n", s.model, s.size/1e6, s.name, s.version, s.client)
-			if err := s.fetch(dir); err != nil {
+			if err := s.fetch(dir, s.again(dir, wanted[i+1:])); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", s.model, err))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// again reports whether other models, which are not here yet, are in the same archive.
+func (s source) again(dir string, others []source) bool {
+	return slices.ContainsFunc(others, func(o source) bool { return o.archive == s.archive && !o.whole(dir) })
 }
 
 // pick returns the sources of the models named, or all for no name.
