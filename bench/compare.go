@@ -13,8 +13,8 @@ import (
 // apart is how far a side's answers are from the wanted ones: |got - want| ≤ Atol + Rtol·|want| is near enough.
 type apart struct {
 	Values  int
-	Largest float64
-	Beyond  int // of the tolerance
+	Largest float64 // of the differences that are numbers
+	Beyond  int     // of the tolerance
 }
 
 // compare holds a side's answers against the wanted ones: numbers and strings. Sequences and maps are left out.
@@ -57,11 +57,16 @@ func (a *apart) add(t tolerance, dtype string, got, want []byte) error {
 	}
 	a.Values += len(w)
 	for i, v := range w {
+		if g[i] == v || math.IsNaN(g[i]) && math.IsNaN(v) {
+			continue // of two infinities the difference is no number
+		}
 		d := math.Abs(g[i] - v)
-		if g[i] != v && !(d <= t.Atol+t.Rtol*math.Abs(v)) { // a NaN is beyond, too
+		if d > math.MaxFloat64 || !(d <= t.Atol+t.Rtol*math.Abs(v)) { // a NaN beside a number is beyond, too
 			a.Beyond++
 		}
-		a.Largest = max(a.Largest, d)
+		if d <= math.MaxFloat64 {
+			a.Largest = max(a.Largest, d)
+		}
 	}
 	return nil
 }

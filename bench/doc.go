@@ -4,8 +4,8 @@
 //
 // Each model of testdata/models is compiled into a throw-away module that also holds ONNX Runtime's C API. ONNX Runtime
 // has all its optimisations, and its inputs and outputs bound. OpenVINO (static shapes, float32) and tract run beside it
-// as Python processes, TensorFlow.js with WebAssembly, for models of its own, and EnergeticAI, whose model of sentences is
-// compared with others, as processes of Node. All of them are pinned by checksums (requirements.txt,
+// as Python processes, TensorFlow.js with WebAssembly and in JavaScript alone, for models of its own, and EnergeticAI, whose
+// model of sentences is compared with others, as processes of Node. All of them are pinned by checksums (requirements.txt,
 // node/package-lock.json) and installed into .cache.
 //
 // The sides take turns, round by round, by package contest's rules: a call's time is the median over the rounds, of

@@ -36,7 +36,7 @@ type bench struct {
 }
 
 // all are the peers that bench knows.
-var all = []string{theirs, "openvino", "tract", tensorflow, energetic}
+var all = []string{theirs, "openvino", "tract", tensorflow, javascript, energetic}
 
 func main() {
 	b := &bench{root: "..", refused: map[string]string{}}
@@ -224,7 +224,7 @@ func (b *bench) rows(ctx context.Context, mod *module, m *model, j job, threads 
 
 func newRow(m *model, j job, cold bool) row {
 	return row{
-		Model: m.name, Case: j.name, Sweep: j.sweep, Size: j.size, Threads: j.Threads, Cold: cold,
+		Model: m.name, TFJS: isTFJS(m.path), Case: j.name, Sweep: j.sweep, Size: j.size, Threads: j.Threads, Cold: cold,
 		Samples: map[string][]contest.Sample{}, Errors: map[string]string{}, Apart: map[string]apart{},
 	}
 }

@@ -18,13 +18,15 @@ const (
 	ours       = "ours"
 	theirs     = "onnxruntime"
 	top        = "peak"
-	tensorflow = "tfjs"
+	tensorflow = "tfjs"     // with WebAssembly
+	javascript = "tfjs-cpu" // in JavaScript alone
 	energetic  = "energeticai"
 )
 
 // row is what was found for a case.
 type row struct {
 	Model, Case string
+	TFJS        bool   `json:",omitempty"` // a model of TensorFlow.js
 	Sweep       string `json:",omitempty"` // what Size counts: tokens or rows
 	Size        int    `json:",omitempty"`
 	Threads     int
@@ -132,6 +134,9 @@ func (b *bench) race(ctx context.Context, m *module, t tolerance, j job, r, cold
 	call := r.median(ours)
 	steps, err := contest.Profile(c.duel, contest.Steps(m.program, m.opt, shapes), max(1, int(float64(profileTime)/max(call, 1))), call)
 	r.MACs = contest.MACs(steps)
+	if cold != nil {
+		cold.MACs = r.MACs
+	}
 	if r.Threads == 1 {
 		r.Steps = steps
 	}
@@ -208,7 +213,10 @@ func (b *bench) others(r *row, tfjs bool, job string) []other {
 	}
 	var all []other
 	if tfjs && b.with(tensorflow) && b.peers.node != "" {
-		all = append(all, other{tensorflow, b.peers.tfjs("serve", job)})
+		all = append(all, other{tensorflow, b.peers.tfjs("wasm", "serve", job)})
+	}
+	if tfjs && b.with(javascript) && b.peers.node != "" && r.Threads == 1 { // it has one thread
+		all = append(all, other{javascript, b.peers.tfjs("cpu", "serve", job)})
 	}
 	if !tfjs && b.with("openvino") {
 		all = append(all, other{"openvino", contest.PeerCommand(b.peers.python, "openvino", job)})

@@ -103,14 +103,17 @@ func TestCompare(t *testing.T) {
 		name, dtype string
 		got, want   []byte
 		values, bad int
+		largest     float64
 	}{
-		{"equal", "float32", floats(1, inf), floats(1, inf), 2, 0},
-		{"near", "float32", floats(100.5), floats(100), 1, 0},
-		{"far", "float32", floats(102, 1), floats(100, 1), 2, 1},
-		{"no number", "float32", floats(nan), floats(1), 1, 1},
-		{"strings", "string", []byte(`["a"]` + "\n"), []byte(`["a"]`), 1, 0},
-		{"other strings", "string", []byte(`["a"]`), []byte(`["b"]`), 1, 1},
-		{"sequences", "seq", []byte(`[1]`), []byte(`[2]`), 0, 0},
+		{"equal", "float32", floats(1, inf), floats(1, inf), 2, 0, 0},
+		{"near", "float32", floats(100.5), floats(100), 1, 0, 0.5},
+		{"far", "float32", floats(102, 1), floats(100, 1), 2, 1, 2},
+		{"no number", "float32", floats(nan, 2), floats(1, 1), 2, 2, 1},
+		{"infinite", "float32", floats(inf, inf), floats(1, -inf), 2, 2, 0},
+		{"no numbers both", "float32", floats(nan), floats(nan), 1, 0, 0},
+		{"strings", "string", []byte(`["a"]` + "\n"), []byte(`["a"]`), 1, 0, 0},
+		{"other strings", "string", []byte(`["a"]`), []byte(`["b"]`), 1, 1, 0},
+		{"sequences", "seq", []byte(`[1]`), []byte(`[2]`), 0, 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var a apart
@@ -119,6 +122,9 @@ func TestCompare(t *testing.T) {
 			}
 			if a.Values != tt.values || a.Beyond != tt.bad {
 				t.Errorf("%d of %d beyond, want %d of %d", a.Beyond, a.Values, tt.bad, tt.values)
+			}
+			if a.Largest != tt.largest {
+				t.Errorf("the largest difference is %v, want %v", a.Largest, tt.largest)
 			}
 		})
 	}

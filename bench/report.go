@@ -79,15 +79,21 @@ func (b *bench) write(r *report) error {
 	r.finish()
 	tables := r.tables()
 	fmt.Print(tables)
-	if b.json != "" {
-		data, err := json.MarshalIndent(r, "", "\t")
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(b.json, append(data, '\n'), 0o644); err != nil {
-			return err
-		}
+	return errors.Join(b.writeJSON(r), b.writeResults(r, tables)) // a long run is not lost for the one that fails
+}
+
+func (b *bench) writeJSON(r *report) error {
+	if b.json == "" {
+		return nil
 	}
+	data, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(b.json, append(data, '\n'), 0o644)
+}
+
+func (b *bench) writeResults(r *report, tables string) error {
 	if b.results == "" {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func TestTables(t *testing.T) {
 			{Model: "m", Case: "16 tokens", Threads: 1, Cold: true, Samples: map[string][]contest.Sample{ours: at(2e5), theirs: at(2e5)}},
 			{Model: "m", Case: "16 tokens", Threads: 2, Samples: map[string][]contest.Sample{ours: at(1e5), theirs: at(2e5)}},
 			{Model: "n", Case: "case_0", Threads: 1, Error: "no"},
-			{Model: "t", Case: "case_0", Threads: 1, Samples: map[string][]contest.Sample{ours: at(1e5), tensorflow: at(9e5)}, Apart: map[string]apart{tensorflow: {Values: 1}}},
+			{Model: "t", Case: "case_0", TFJS: true, Threads: 1, Samples: map[string][]contest.Sample{ours: at(1e5), tensorflow: at(9e5), javascript: at(9e7)}, Apart: map[string]apart{tensorflow: {Values: 1}}},
 		},
 		Starts: []starts{{
 			Model: "minilm-l6-fp32", Ours: side{Wall: []float64{2e6}, CPU: []float64{3e6}, Peak: 10.2e6, Touched: 1e6}, Theirs: side{Wall: []float64{4e7}, CPU: []float64{6e7}},
@@ -53,8 +54,9 @@ func TestTables(t *testing.T) {
 	got := r.tables()
 	for _, want := range []string{
 		"## A\n", "loop of nothing else, one thread: 32.0 GFLOP/s",
-		"### A warm call, 1 thread\n", "| m | 16 tokens | 100.0 µs | 2.00 | 3.00 | – | 200.0 µs | 20.00 | 10.00 | 1.0e-06 | 1.0e+00, 2 of 10 beyond |",
-		"| n | case_0 | not measured: no |", "| t | case_0 | 100.0 µs | – | – | 9.00 | – | – | – | – | 0.0e+00 |",
+		"### A warm call, 1 thread\n", "| m | 16 tokens | 100.0 µs | 2.00 | 3.00 | 200.0 µs | 20.00 | 10.00 | 1.0e-06 | 1.0e+00, 2 of 10 beyond |",
+		"| n | case_0 | not measured: no |",
+		"### A warm call of TensorFlow.js models, 1 thread\n", "| t | case_0 | 100.0 µs | 9.00 | 900.00 | 900.0 µs | – | – | – | 0.0e+00 |",
 		"### A warm call, 2 threads\n", "| m | 16 tokens | 200.0 µs | 3.00 |",
 		"### A call with empty caches, 1 thread\n", "| m | 16 tokens | 200.0 µs | 1.00 |",
 		"| m | 16 tokens | 100 % | 20.00 | 62 % |",
@@ -68,6 +70,9 @@ func TestTables(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("the tables lack %q:\n%s", want, got)
 		}
+	}
+	if _, err := json.Marshal(r); err != nil {
+		t.Errorf("the report is no JSON: %v", err)
 	}
 	if strings.Contains(got, "Geometric mean") {
 		t.Error("one row has a mean")

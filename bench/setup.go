@@ -43,7 +43,7 @@ func install(ctx context.Context, cache string, with func(peer string) bool) (*p
 		return nil, fmt.Errorf("%s holds no libonnxruntime.so: bench knows linux/amd64 alone", cache)
 	}
 	p.library = found[0]
-	if with(energetic) || with(tensorflow) {
+	if with(energetic) || with(tensorflow) || with(javascript) {
 		if p.node, err = installNode(ctx, filepath.Join(cache, "node")); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: without TensorFlow.js and EnergeticAI:", err)
 		}
@@ -96,9 +96,9 @@ func (p *peers) embed(how string) []string {
 	return []string{"node", filepath.Join(p.node, "embed.js"), how}
 }
 
-// tfjs is the call of TensorFlow.js.
-func (p *peers) tfjs(how, job string) []string {
-	return []string{"node", filepath.Join(p.node, "tfjs.js"), how, job}
+// tfjs is the call of TensorFlow.js with one of its backends.
+func (p *peers) tfjs(backend, how, job string) []string {
+	return []string{"node", filepath.Join(p.node, "tfjs.js"), backend, how, job}
 }
 
 // tfjsFiles are what TensorFlow.js needs beside a model: its bundle, its WebAssembly backend and that one's kernels.

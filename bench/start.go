@@ -54,7 +54,7 @@ func (b *bench) freshStarts(ctx context.Context, m *module, mod *model, j job) (
 	s.TFJS = isTFJS(j.Model)
 	switch {
 	case s.TFJS && b.with(tensorflow) && b.peers.node != "":
-		runs = append(runs, fresh{&s.Theirs, b.peers.tfjs("once", path)})
+		runs = append(runs, fresh{&s.Theirs, b.peers.tfjs("wasm", "once", path)})
 	case !s.TFJS && b.with(theirs):
 		runs = append(runs, fresh{&s.Theirs, []string{m.binary(duel), "once", theirs, path}})
 	}

@@ -28,12 +28,28 @@ func (r *report) tables() string {
 	return b.String()
 }
 
-// speed is a table for each number of threads, and one with empty caches.
+// speed is a table for each number of threads, and one with empty caches; models of TensorFlow.js have tables of their
+// own.
 func (r *report) speed(b *bytes.Buffer) {
-	for _, threads := range r.threads() {
-		r.speedTable(b, fmt.Sprintf("A warm call, %d thread%s", threads, plural(threads)), func(x *row) bool { return x.Threads == threads && !x.Cold && x.Sweep != "rows" })
+	for _, f := range formats {
+		for _, threads := range r.threads() {
+			title := fmt.Sprintf("A warm call%s, %d thread%s", f.of, threads, plural(threads))
+			r.speedTable(b, f, title, func(x *row) bool { return x.Threads == threads && !x.Cold && x.Sweep != "rows" })
+		}
+		r.speedTable(b, f, fmt.Sprintf("A call with empty caches%s, 1 thread", f.of), func(x *row) bool { return x.Cold })
 	}
-	r.speedTable(b, "A call with empty caches, 1 thread", func(x *row) bool { return x.Cold })
+}
+
+// format is a kind of models, and whom they are compared with: first the one whose times stand in the table, too.
+type format struct {
+	tfjs  bool
+	of    string
+	sides []column
+}
+
+var formats = []format{
+	{sides: []column{{side: theirs, title: "ONNX Runtime"}, {side: "openvino", title: "OpenVINO"}, {side: "tract", title: "tract"}}},
+	{true, " of TensorFlow.js models", []column{{side: tensorflow, title: "TensorFlow.js wasm"}, {side: javascript, title: "TensorFlow.js cpu"}, {side: energetic, title: "EnergeticAI"}}},
 }
 
 func plural(n int) string {
@@ -58,9 +74,9 @@ type column struct {
 }
 
 // columns are the sides that some of the rows have.
-func columns(rows []*row) []*column {
+func (f format) columns(rows []*row) []*column {
 	var all []*column
-	for _, c := range []column{{side: theirs, title: "ONNX Runtime"}, {side: "openvino", title: "OpenVINO"}, {side: "tract", title: "tract"}, {side: tensorflow, title: "TensorFlow.js"}} {
+	for _, c := range f.sides {
 		if slices.ContainsFunc(rows, func(x *row) bool { return len(x.Samples[c.side]) > 0 }) {
 			all = append(all, &c)
 		}
@@ -68,24 +84,25 @@ func columns(rows []*row) []*column {
 	return all
 }
 
-func (r *report) speedTable(b *bytes.Buffer, title string, in func(*row) bool) {
+func (r *report) speedTable(b *bytes.Buffer, f format, title string, in func(*row) bool) {
 	var rows []*row
 	for i := range r.Rows {
-		if x := &r.Rows[i]; in(x) {
+		if x := &r.Rows[i]; x.TFJS == f.tfjs && in(x) {
 			rows = append(rows, x)
 		}
 	}
 	if len(rows) == 0 {
 		return
 	}
-	sides := columns(rows)
+	sides := f.columns(rows)
 	head, rule := "| model | case | ours |", "|---|---|--:|"
 	for _, c := range sides {
 		head, rule = head+" "+c.title+" / ours |", rule+"--:|"
 	}
-	fmt.Fprintf(b, "\n### %s\n\n%s ONNX Runtime | GFLOP/s, ours | ONNX Runtime | largest error, ours | theirs |\n%s--:|--:|--:|--:|--:|\n", title, head, rule)
+	first := f.sides[0].title
+	fmt.Fprintf(b, "\n### %s\n\n%s %s | GFLOP/s, ours | %s | largest error, ours | theirs |\n%s--:|--:|--:|--:|--:|\n", title, head, first, first, rule)
 	for _, x := range rows {
-		x.line(b, sides)
+		x.line(b, sides, f.sides[0].side)
 	}
 	for _, c := range sides {
 		if c.mean.n > 1 {
@@ -94,8 +111,8 @@ func (r *report) speedTable(b *bytes.Buffer, title string, in func(*row) bool) {
 	}
 }
 
-// line is a row of a table of speed; the error of theirs is ONNX Runtime's, or TensorFlow.js's.
-func (r *row) line(b *bytes.Buffer, sides []*column) {
+// line is a row of a table of speed; times and errors of theirs are those of one side.
+func (r *row) line(b *bytes.Buffer, sides []*column, side string) {
 	if r.Error != "" {
 		fmt.Fprintf(b, "| %s | %s | not measured: %s |%s\n", r.Model, r.Case, cell(r.Error), strings.Repeat(" |", len(sides)+5))
 		return
@@ -107,18 +124,16 @@ func (r *row) line(b *bytes.Buffer, sides []*column) {
 			fmt.Fprint(b, " – |")
 			continue
 		}
-		c.mean.add(r.ratio(c.side))
+		if x := r.ratio(c.side); x > 0 {
+			c.mean.add(x)
+		}
 		fmt.Fprintf(b, " %.2f |", r.ratio(c.side))
 	}
 	other := "–"
-	if x := r.median(theirs); x > 0 {
+	if x := r.median(side); x > 0 {
 		other = contest.Duration(x)
 	}
-	reference := theirs
-	if len(r.Samples[tensorflow]) > 0 {
-		reference = tensorflow
-	}
-	fmt.Fprintf(b, " %s | %s | %s | %s | %s |\n", other, contest.Rate(r.MACs, t), contest.Rate(r.MACs, r.median(theirs)), r.apartText(ours), r.apartText(reference))
+	fmt.Fprintf(b, " %s | %s | %s | %s | %s |\n", other, contest.Rate(r.MACs, t), contest.Rate(r.MACs, r.median(side)), r.apartText(ours), r.apartText(side))
 }
 
 // apartText is the largest error of a side's answers, and how many are beyond the tolerance.
@@ -187,7 +202,7 @@ func (r *report) startTable(b *bytes.Buffer) {
 	if len(r.Starts) == 0 {
 		return
 	}
-	fmt.Fprint(b, "\n### Process start to first answer\n\nMedians of wall time and processor time. Theirs is ONNX Runtime in a Go program, or for models of TensorFlow.js that in Node; bytes to ship are the program, or theirs without one: runtime and model.\n\n",
+	fmt.Fprint(b, "\n### Process start to first answer\n\nMedians of wall time and processor time. Theirs is ONNX Runtime in a Go program, or for models of TensorFlow.js that in Node with WebAssembly; bytes to ship are the program, or theirs without one: runtime and model.\n\n",
 		"| model | ours, wall | processor | theirs, wall | processor | theirs / ours | peak memory, ours | theirs | bytes, ours | theirs |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for i := range r.Starts {
 		s := &r.Starts[i]
@@ -212,7 +227,7 @@ func (r *report) sentenceTable(b *bytes.Buffer) {
 		fmt.Fprintf(&lines, "| %s, peak memory | %s | %s | %.1f |\n", s.Model, megabytes(s.Ours.Peak), megabytes(s.Sentence.Peak), s.Sentence.Peak/s.Ours.Peak)
 	}
 	if lines.Len() > 0 {
-		fmt.Fprintf(b, "\n### Beside EnergeticAI 0.2.0\n\nTheirs is a sentence of nine words in Node, its tokenizer included, by the TensorFlow.js model energeticai-use-lite; ours are the ids of 12 to 16 tokens.\n\n| | ours | theirs | theirs / ours |\n|---|--:|--:|--:|\n%s", &lines)
+		fmt.Fprintf(b, "\n### Beside EnergeticAI 0.2.0\n\nTheirs is a sentence of nine words in Node, its tokenizer included, by the TensorFlow.js model energeticai-use-lite; ours start from ids, those of case 0, as packages of that model have no tokenizer yet.\n\n| | ours | theirs | theirs / ours |\n|---|--:|--:|--:|\n%s", &lines)
 	}
 }
 

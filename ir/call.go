@@ -5,6 +5,9 @@ type Call struct {
 	Kernel string  // package and function below runtime/: "kernel.SoftmaxF32"
 	Types  []DType // type arguments where Go cannot infer them
 	Args   []Arg
+	// Each is set where every element of the result is computed of those at its place in the other slices, and of slices
+	// of one element: such a call may be made part by part.
+	Each bool
 	// Bind names the data symbols that the kernel's results are, in order; "" drops a result.
 	Bind []string
 	// Fault is set for kernels whose last result is the position of the first element at fault, -1 if there is none.

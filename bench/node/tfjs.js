@@ -1,4 +1,4 @@
-// Runs a model of TensorFlow.js by its WebAssembly backend, "once" or to "serve": the second argument is a job of
+// Runs a model of TensorFlow.js by a backend, "wasm" or "cpu", "once" or to "serve": the third argument is a job of
 // package contest, whose model is a model.json.
 "use strict";
 const fs = require("fs");
@@ -51,10 +51,10 @@ async function caller(model, job) {
 }
 
 async function main() {
-  const [how, file] = process.argv.slice(2);
+  const [backend, how, file] = process.argv.slice(2);
   const job = JSON.parse(fs.readFileSync(file, "utf8"));
   wasm.setThreadsCount(job.Threads);
-  await tf.setBackend("wasm");
+  await tf.setBackend(backend);
   const call = await caller(await load(job.Model), job);
   const run = async () => {
     const answers = await call();
@@ -63,7 +63,7 @@ async function main() {
   };
   await run();
   if (how === "once") return once();
-  await serve("TensorFlow.js " + tf.version["tfjs-core"], job.Flush, run, async (dir) => {
+  await serve(`TensorFlow.js ${tf.version["tfjs-core"]} ${backend}`, job.Flush, run, async (dir) => {
     fs.mkdirSync(dir, { recursive: true });
     return (await call()).map((a, i) => {
       const out = { DType: a.dtype, Shape: a.shape, File: path.join(dir, `out_${i}`) };

@@ -243,6 +243,7 @@ func oneLine(s string) string {
 func (w *writer) render(f *jen.File, constraint string) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(w.header() + "\n\n//go:build " + constraint + "\n\n")
+	f.NoFormat = true // it is formatted below, with the header
 	if err := f.Render(&b); err != nil {
 		return nil, fmt.Errorf("emit: BUG: %w", err)
 	}

@@ -45,6 +45,7 @@ type method struct {
 	dims   map[string]ir.Dim // the length of each view, by its name
 	node   string            // the node being written, for errors
 	outs   []string
+	loop   *loop // the chain's that is being written; nil outside
 }
 
 // viewKey says which data a local variable shows.
@@ -61,9 +62,7 @@ func (w *writer) layer(i int) jen.Code {
 	m := &method{w: w, name: w.methods[i], locals: newNames(w.pkg, "s"), views: map[viewKey]string{}, dims: map[string]ir.Dim{}}
 	body := jen.BlockFunc(func(g *jen.Group) {
 		m.g = g
-		for _, it := range l.Items {
-			m.item(it)
-		}
+		m.items(l.Items)
 	})
 	return jen.Comment(m.comment(l)).Line().Comment("//").Line().Comment("//go:noinline").Line().
 		Func().Params(jen.Id("s").Op("*").Id("Session")).Id(m.name).Params().Add(body)
@@ -120,6 +119,11 @@ func (m *method) item(it *plan.Item) {
 	if it.Control != nil {
 		m.control(it)
 	}
+	m.result(it)
+}
+
+// result notes an item's first output, for the method's comment.
+func (m *method) result(it *plan.Item) {
 	if it.Node != nil && len(it.Out) > 0 && it.Out[0].Value != nil {
 		m.outs = append(m.outs, m.w.shapeText(it.Out[0].Value.Type.Shape))
 	}
@@ -304,6 +308,9 @@ func (m *method) arg(it *plan.Item, a ir.Arg) string {
 			off, end := m.w.dim(a.Off), m.w.dim(a.Off.Add(a.Len))
 			s += "[" + off + ":" + end + "]"
 		}
+		if m.loop != nil {
+			s = m.loop.cut(s, p)
+		}
 		return s
 	case ir.ArgInt:
 		return m.w.dim(a.Dim)
@@ -395,6 +402,9 @@ func (m *method) view(p plan.Place) string {
 		return m.pointer(p)
 	}
 	t := p.Value.Type
+	if p.Part {
+		t = ir.TensorType(t.DType, ir.Const(plan.ChainPart))
+	}
 	key := viewKey{p.Kind, p.Index, elemType(t.DType), m.w.length(t)}
 	if name, ok := m.views[key]; ok {
 		return name
@@ -404,7 +414,7 @@ func (m *method) view(p plan.Place) string {
 	name := m.locals.unique(local(valueWords(p.Value.Name), fallback))
 	m.views[key], m.dims[name] = name, t.Len()
 	shape := m.w.shapeText(t.Shape)
-	m.g.Id(name).Op(":=").Id(m.data(p)).Comment(shape)
+	m.g.Id(name).Op(":=").Id(m.data(p, t)).Comment(shape)
 	return name
 }
 
@@ -475,9 +485,8 @@ func (w *writer) spare(i int) string {
 	return "s." + name
 }
 
-// data writes the expression of a place's elements.
-func (m *method) data(p plan.Place) string {
-	t := p.Value.Type
+// data writes the expression of a place's elements, of which there are those of t.
+func (m *method) data(p plan.Place, t ir.Type) string {
 	elem, n := elemType(t.DType), m.w.length(t)
 	switch p.Kind {
 	case plan.InWeights:

@@ -21,6 +21,10 @@ func group(items []*entry) []*Layer {
 			current = appendLabel(&layers, e)
 			continue
 		}
+		if e.Chain != nil && current != nil && len(current.Items) > 0 && current.Items[len(current.Items)-1].Chain == e.Chain {
+			current.Items = append(current.Items, &e.Item) // one loop
+			continue
+		}
 		at := scopeOf(e.Node)
 		if e.Node == nil {
 			at = scope

@@ -67,8 +67,9 @@ type Item struct {
 	Control  *Control
 	Keep     *Keep
 	Packed   map[*ir.Tensor]Place
-	Guarded  bool // on a path that a run may not take, so that what it demands is checked there
-	target   bool // a jump lands here
+	Chain    *Chain // the loop that it is a part of; nil for none
+	Guarded  bool   // on a path that a run may not take, so that what it demands is checked there
+	target   bool   // a jump lands here
 	position int
 }
 
@@ -108,6 +109,8 @@ type Place struct {
 	Index int
 	Last  int       // the last slot, where the data takes several that follow each other
 	Value *ir.Value // its type and name
+	// Part is set where the data is a part of a chain's elements at a time.
+	Part bool
 	// Fresh is set where the item makes the data, so that a growable place must be made large enough first.
 	Fresh bool
 }
@@ -134,6 +137,7 @@ func New(g *ir.Graph, opt Options) (*Program, error) {
 		return nil, err
 	}
 	f.copyOutputs()
+	f.chains()
 	s := newStorage(f, opt)
 	s.merge()
 	s.assign()
@@ -154,6 +158,7 @@ type flattener struct {
 	// alias says that a value's data is another value's: views, merged branches, loop results.
 	alias map[*ir.Value]*ir.Value
 	loops []span
+	rows  []*Chain
 	count int
 	// depth is how many branches and loops are around the current node.
 	depth int
@@ -292,7 +297,7 @@ func (f *flattener) move(dst, src *ir.Value) *entry {
 	if !src.Type.IsTensor() {
 		kernel = "kernel.Assign"
 	}
-	e.Calls = []ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
+	e.Calls = []ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}, Each: kernel == "kernel.Move"}}
 	return f.add(e)
 }
 

@@ -17,7 +17,7 @@ func (s *storage) resolve() {
 				scratch[g.entry] = map[int]Place{}
 			}
 			p := g.place
-			p.Value, p.Fresh = g.root, p.Kind == InTail
+			p.Value, p.Part, p.Fresh = g.root, g.part, p.Kind == InTail
 			scratch[g.entry][g.scratch] = p
 		}
 	}
@@ -104,6 +104,7 @@ func (s *storage) place(v *ir.Value) Place {
 			p = Place{Kind: InInput, Index: i}
 		} else if g := s.groups[root]; g != nil {
 			p = g.place
+			p.Part = g.part
 		}
 	}
 	p.Value = v

@@ -27,6 +27,8 @@ type area struct {
 	typical  int64
 	dynamic  bool // a size depends on data
 	object   bool // a Go value: strings, sequences, maps
+	kept     bool // a result, which is needed whole
+	part     bool // holds a part of a chain's elements
 	place    Place
 	entry    *entry // for scratch: the item it belongs to
 	scratch  int
@@ -74,6 +76,7 @@ func (s *storage) merge() {
 		}
 	}
 	s.measure()
+	s.loosen()
 }
 
 // measure finds the areas and their first and last use.
@@ -94,7 +97,7 @@ func (s *storage) measure() {
 	end := len(s.f.items)
 	for root := range s.outputs {
 		if g := s.groups[root]; g != nil {
-			g.to = end
+			g.to, g.kept = end, true
 		}
 	}
 	s.stretch()

@@ -83,7 +83,7 @@ func fromStorage(d ir.DType, dst, src ir.Arg) ir.Call {
 	if dst.DType == ir.Uint8 {
 		return ir.Call{Kernel: "kernel.UnpackBits", Args: []ir.Arg{dst, src, ir.IntC(d.Bits())}}
 	}
-	return ir.Call{Kernel: "kernel.Widen" + strings.ToUpper(d.String()), Args: []ir.Arg{dst, src}}
+	return ir.Call{Kernel: "kernel.Widen" + strings.ToUpper(d.String()), Args: []ir.Arg{dst, src}, Each: true}
 }
 
 // toStorage narrows or packs.
@@ -91,7 +91,7 @@ func toStorage(d ir.DType, dst, src ir.Arg) ir.Call {
 	if src.DType == ir.Uint8 {
 		return ir.Call{Kernel: "kernel.PackBits", Args: []ir.Arg{dst, src, ir.IntC(d.Bits())}}
 	}
-	return ir.Call{Kernel: "kernel.Narrow" + strings.ToUpper(d.String()), Args: []ir.Arg{dst, src}}
+	return ir.Call{Kernel: "kernel.Narrow" + strings.ToUpper(d.String()), Args: []ir.Arg{dst, src}, Each: true}
 }
 
 // widening is the state of one node's.

@@ -128,6 +128,12 @@ func (n *node) scalar(in []*ir.Value, i int, d ir.DType) error {
 
 // repeat reads a loop's body until the carried values' types, from input on, hold for every run.
 func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input, output, carried int) (*ir.Graph, error) {
+	return im.settle(n, body, types, input, output, carried, func() (*ir.Graph, error) { return im.loopBody(n, body, types, output == 1) })
+}
+
+// settle reads a loop's body, for which a graph of the file stands, until the carried values' types, from input on,
+// hold for every run. It changes types before it reads anew.
+func (im *importer) settle(n *node, body *pb.GraphProto, types []ir.Type, input, output, carried int, read func() (*ir.Graph, error)) (*ir.Graph, error) {
 	if im.depth++; im.depth > maxDepth {
 		return nil, fmt.Errorf("loops are nested more than %d deep", maxDepth)
 	}
@@ -155,7 +161,7 @@ func (im *importer) repeat(n *node, body *pb.GraphProto, types []ir.Type, input,
 		}
 	}
 	for range 4 {
-		g, err := im.loopBody(n, body, types, output == 1)
+		g, err := read()
 		if err != nil {
 			return nil, err
 		}
@@ -218,12 +224,8 @@ func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type, deci
 	if err != nil {
 		return nil, err
 	}
-	for i, v := range outs { // a value that the body did not make gets a node of its own, so that each run copies it
-		if v.Const != nil || !madeBy(b.Graph, v) {
-			if outs[i], err = b.Add1(v.Name, op.Identity{}, v); err != nil {
-				return nil, err
-			}
-		}
+	if err := copyStrangers(b, outs); err != nil {
+		return nil, err
 	}
 	if err := n.wrap(b, types, outs, decides); err != nil {
 		return nil, err
@@ -235,6 +237,18 @@ func (im *importer) loopBody(n *node, body *pb.GraphProto, types []ir.Type, deci
 	}
 	b.Output(outs...)
 	return b.Graph, nil
+}
+
+// copyStrangers gives each output that a loop's body did not make a node of its own, so that each run copies it.
+func copyStrangers(b *ir.Builder, outs []*ir.Value) (err error) {
+	for i, v := range outs {
+		if v.Const != nil || !madeBy(b.Graph, v) {
+			if outs[i], err = b.Add1(v.Name, op.Identity{}, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // wrap makes optionals of what a run gives where the loop starts with an optional: until the first run has made its

@@ -26,7 +26,7 @@ func removed(last func(n *node) ([]*ir.Value, error)) func(n *node) ([]*ir.Value
 var domains = map[string][][]row{
 	"":              {elementwiseRows, activationRows, reduceRows, controlRows, constantRows, shapeRows, movementRows, padRows, indexRows, fillRows, castRows, matmulRows, normRows, rnnRows, quantRows, convRows, convQuantRows, poolRows, resizeRows, gridRows, attentionRows, signalRows, randomRows, lossRows, detectRows, textRows, sequenceRows, optionalRows, imageRows, oldRows},
 	"ai.onnx.ml":    {mlRows, mlTreeRows, mlLinearRows, mlFeatureRows, mlLabelRows},
-	"com.microsoft": {microsoftTextRows, contribQuantRows, contribFusedRows, contribNormRows, contribAttentionRows, contribRotaryRows, contribBlockRows, contribExpertRows, contribRNNRows, contribShapeRows, contribImageRows, contribTextRows},
+	"com.microsoft": {microsoftTextRows, contribQuantRows, contribFusedRows, contribNormRows, contribAttentionRows, contribRotaryRows, contribBlockRows, contribExpertRows, contribRNNRows, contribShapeRows, contribImageRows, contribTextRows, contribSearchRows},
 
 	"ai.onnx.preview":          {previewRows},
 	"ai.onnx.preview.training": {trainRows},

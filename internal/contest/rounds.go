@@ -9,6 +9,13 @@ import (
 // machine's changes of mood.
 const Slice = 20 * time.Millisecond
 
+// A side whose calls take long sits out once it has both: fewRounds samples, and maxWait of calls. A JavaScript loop
+// that takes a thousand times as long as the others' code is not known better by waiting for it.
+const (
+	fewRounds = 3
+	maxWait   = 20 * time.Second
+)
+
 // coldCalls bounds the calls of a cold slice: emptying the caches takes longer than most calls.
 const coldCalls = 4
 
@@ -19,18 +26,18 @@ type Rounds struct {
 	Rest time.Duration // between two turns, where the threads of the last one still spin
 }
 
-// Run times the sides, a sample each in every round; which one begins changes from round to round. A side that fails
+// Run times the sides, a sample each in every round, but for those that take very long; which one begins changes from round to round. A side that fails
 // gives its error, and the others go on.
 func (r Rounds) Run(sides []Side) (samples [][]Sample, errs []error) {
 	samples, errs = make([][]Sample, len(sides)), make([]error, len(sides))
-	calls := make([]int, len(sides))
+	calls, waited := make([]int, len(sides)), make([]float64, len(sides))
 	for i, s := range sides {
 		calls[i], errs[i] = r.calls(s)
 	}
 	for round := range r.N {
 		for k := range sides {
 			i := (k + round) % len(sides)
-			if errs[i] != nil {
+			if errs[i] != nil || len(samples[i]) >= fewRounds && waited[i] > float64(maxWait) {
 				continue
 			}
 			time.Sleep(r.Rest)
@@ -40,6 +47,7 @@ func (r Rounds) Run(sides []Side) (samples [][]Sample, errs []error) {
 				continue
 			}
 			samples[i] = append(samples[i], x)
+			waited[i] += x.Wall * float64(calls[i])
 		}
 	}
 	return samples, errs

@@ -193,14 +193,46 @@ func (o Binary) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 // broadcastCall applies a row kernel to two operands.
 func broadcastCall(in, out []*ir.Value, kernel string, types []ir.DType) ir.Call {
 	if rowFits(in[0].Type, out[0].Type) && rowFits(in[1].Type, out[0].Type) {
-		return ir.Call{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0), ir.In(1)}}
+		return ir.Call{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0), ir.In(1)}, Each: true}
 	}
 	rank := out[0].Type.Rank()
+	if call, ok := narrowCall(in, out, ir.Func(kernel, types...)); ok {
+		return call
+	}
 	return ir.Call{Kernel: "kernel.Broadcast2", Args: []ir.Arg{
 		ir.Out(0), ir.In(0), ir.In(1),
 		ir.Ints(padShape(in[0].Type.Shape, rank)...), ir.Ints(padShape(in[1].Type.Shape, rank)...),
 		ir.Func(kernel, types...),
 	}}
+}
+
+// narrowCall broadcasts to rows so short that several are computed at once: up to narrowRow elements.
+func narrowCall(in, out []*ir.Value, row ir.Arg) (ir.Call, bool) {
+	const narrowRow, tile = 32, 512
+	shape, d := out[0].Type.Shape, in[0].Type.DType
+	last := len(shape) - 1
+	if last < 1 || d == ir.String {
+		return ir.Call{}, false
+	}
+	width, ok := shape[last].IsConst()
+	if !ok || width < 2 || width > narrowRow {
+		return ir.Call{}, false
+	}
+	args := []ir.Arg{ir.Out(0), ir.In(0), ir.In(1), ir.Scratch(0, d, ir.Const(tile)), ir.IntC(int(width))}
+	for _, v := range in[:2] {
+		s := padShape(v.Type.Shape, len(shape))
+		step := 0
+		switch n := s[last]; {
+		case shapeEqual(s[:last], shape[:last]) && n.Is(1):
+			step = 1
+		case shapeEqual(s[:last], shape[:last]):
+			step = int(width)
+		case !ir.Product(s[:last]...).Is(1):
+			return ir.Call{}, false // some of the leading dims are repeated
+		}
+		args = append(args, ir.IntC(step))
+	}
+	return ir.Call{Kernel: "kernel.BroadcastNarrow", Args: append(args, row)}, true
 }
 
 // rowFits reports whether an operand's data is the result's row or one element that stands for all.

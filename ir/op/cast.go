@@ -140,7 +140,7 @@ func (o Cast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	from, to := in[0].Type.DType, out[0].Type.DType
 	switch {
 	case from == to:
-		calls := []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0)}}}
+		calls := []ir.Call{{Kernel: "kernel.Move", Args: []ir.Arg{ir.Out(0), ir.In(0)}, Each: true}}
 		return append(calls, o.saturateCalls()...), nil
 	case from.Bits() < 8 && from != ir.String && (to == ir.String || to == ir.Bool):
 		return unpackFirst(in[0].Type, to)
@@ -151,23 +151,23 @@ func (o Cast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	case to == ir.String:
 		return formatCalls(from, ir.In(0))
 	case from == ir.Bool:
-		return call("kernel.CastFromBool", ir.Out(0), ir.In(0))
+		return callEach("kernel.CastFromBool", ir.Out(0), ir.In(0))
 	case to == ir.Bool:
-		return call("kernel.CastToBool", ir.Out(0), ir.In(0))
+		return callEach("kernel.CastToBool", ir.Out(0), ir.In(0))
 	case from.Bits() < 8 || to.Bits() < 8:
 		return packCalls(from, to)
 	case from.IsFloat() && to == ir.Uint64:
-		return call("kernel.CastCutUint64", ir.Out(0), ir.In(0))
+		return callEach("kernel.CastCutUint64", ir.Out(0), ir.In(0))
 	case from.IsFloat() && to.IsInteger():
-		return call("kernel.CastCut", ir.Out(0), ir.In(0))
+		return callEach("kernel.CastCut", ir.Out(0), ir.In(0))
 	case to == ir.Float32 && o.To.IsStorage():
 		kernel := "kernel.CastOddInt"
 		if from.IsFloat() {
 			kernel = "kernel.CastOddF64"
 		}
-		return append([]ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}}}, o.saturateCalls()...), nil
+		return append([]ir.Call{{Kernel: kernel, Args: []ir.Arg{ir.Out(0), ir.In(0)}, Each: true}}, o.saturateCalls()...), nil
 	}
-	return call("kernel.Cast", ir.Out(0), ir.In(0))
+	return callEach("kernel.Cast", ir.Out(0), ir.In(0))
 }
 
 // saturateCalls holds the result, float32 still, within the range of an eight-bit float.
@@ -176,7 +176,7 @@ func (o Cast) saturateCalls() []ir.Call {
 	if !o.Saturate || limit == 0 {
 		return nil
 	}
-	return []ir.Call{{Kernel: "kernel.SaturateF32", Args: []ir.Arg{ir.Out(0), ir.Num(ir.Float32, limit)}}}
+	return []ir.Call{{Kernel: "kernel.SaturateF32", Args: []ir.Arg{ir.Out(0), ir.Num(ir.Float32, limit)}, Each: true}}
 }
 
 // packCalls converts from or to integers of fewer than eight bits, by way of int8 where it must.
@@ -257,7 +257,7 @@ func (o BitCast) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 // Lower copies bytes.
 func (o BitCast) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	if o.To == ir.Bool && in[0].Type.DType != ir.Bool {
-		return call("kernel.CastToBool", ir.Out(0), ir.In(0))
+		return callEach("kernel.CastToBool", ir.Out(0), ir.In(0))
 	}
-	return call("kernel.BitCast", ir.Out(0), ir.In(0))
+	return callEach("kernel.BitCast", ir.Out(0), ir.In(0))
 }

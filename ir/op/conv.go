@@ -245,6 +245,9 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 			ir.Scratch(0, ir.Float32, ir.Const(max(planeFloats, 16*taps)+8)), ir.Scratch(1, ir.Int64, ir.Const(taps)),
 			o.Act.Arg(), n, ir.IntC(g), ir.Int(rows), arg}}), nil
 	}
+	if calls, ok := o.lowerSmall(win, in, rows, x, y); ok {
+		return calls, nil
+	}
 	k := perGroup.Mul(ir.Const(int64(ir.NumElements(win.kernel))))
 	weights, calls := packedConv(in, g, rows, k)
 	strip := stripWidth(k)

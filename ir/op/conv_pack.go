@@ -123,3 +123,17 @@ func reordered(t *ir.Tensor, order []int) *ir.Tensor {
 	}
 	return to
 }
+
+// packSmall lays weights [m, k, taps] out as kernel.ConvSmallF32 reads them: panels of 16 rows, [taps][k][16].
+func packSmall(t *ir.Tensor, m, k, taps int) *ir.Tensor {
+	order := make([]int, 0, t.Len())
+	for o := 0; o < m; o += smallPanel {
+		for i := range taps * k {
+			tap, c := i/k, i%k
+			for r := range smallPanel {
+				order = append(order, ((o+r)*k+c)*taps+tap)
+			}
+		}
+	}
+	return reordered(t, order)
+}

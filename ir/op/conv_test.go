@@ -134,6 +134,22 @@ func TestPackConv(t *testing.T) {
 	}
 }
 
+// TestPackSmall checks where each weight goes.
+func TestPackSmall(t *testing.T) {
+	const m, k, taps = 32, 3, 2
+	w := make([]float32, m*k*taps)
+	for i := range w {
+		w[i] = float32(i)
+	}
+	got := packSmall(ir.OfFloat32s([]int{m, k, taps}, w), m, k, taps).Float32s()
+	for i, v := range w {
+		r, c, tap := i/taps/k, i/taps%k, i%taps
+		if at := ((r/16*taps+tap)*k+c)*16 + r%16; got[at] != v {
+			t.Errorf("weight [%d, %d, %d] is not at %d", r, c, tap, at)
+		}
+	}
+}
+
 // TestPackConvTranspose checks the same of a transposed convolution's weights.
 func TestPackConvTranspose(t *testing.T) {
 	for _, s := range [][3]int{{1, 9, 5}, {2, 4, 3}, {3, 3, 7}, {1, 8, 1}, {2, 0, 3}} {
@@ -164,6 +180,9 @@ func TestConvKernels(t *testing.T) {
 		{"strided point", Conv{Strides: []int{2, 2}}, []int{1, 4, 5, 5}, []int{6, 4, 1, 1}, "kernel.ConvF32"},
 		{"general", Conv{}, []int{1, 4, 5, 5}, []int{6, 4, 3, 3}, "kernel.ConvF32"},
 		{"one channel", Conv{}, []int{1, 1, 500}, []int{64, 1, 25}, "kernel.ConvF32"},
+		{"small", Conv{}, []int{1, 8, 5, 5}, []int{16, 8, 3, 3}, "kernel.ConvSmallF32"},
+		{"no more small", Conv{}, []int{1, 32, 10, 10}, []int{16, 32, 2, 2}, "kernel.ConvF32"},
+		{"small point", Conv{}, []int{1, 8, 2, 2}, []int{16, 8, 1, 1}, "kernel.ConvSmallF32"},
 		{"four axes", Conv{}, []int{1, 1, 2, 2, 2, 2}, []int{1, 1, 2, 2, 2, 2}, "kernel.ConvNd"},
 	} {
 		w := ir.ConstValue("w", ir.NewTensor(ir.Float32, tt.w...))
@@ -177,6 +196,33 @@ func TestConvKernels(t *testing.T) {
 		if err != nil || calls[len(calls)-1].Kernel != tt.want {
 			t.Errorf("%s: %v, %v, want %s", tt.name, calls, err, tt.want)
 		}
+	}
+}
+
+// TestConvSmallKernels compares the kernels for panels of 16 output channels with Eval: planes that are small, and such
+// that may be, of all sizes, before and after that is known.
+func TestConvSmallKernels(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 2))
+	for _, tt := range []struct {
+		name  string
+		op    Conv
+		taps  []int
+		plane []int
+		known bool
+	}{
+		{"small", Conv{Pads: []int{1, 1, 1, 1}}, []int{3, 3}, []int{4, 5}, false},
+		{"tiles", Conv{Pads: []int{1, 1, 1, 1}}, []int{3, 3}, []int{13, 19}, false},
+		{"strided", Conv{Strides: []int{2, 1}}, []int{3, 3}, []int{12, 19}, false},
+		{"grouped", Conv{Group: 2, Act: Act{Fn: "Relu"}}, []int{3, 2}, []int{4, 3}, false},
+		{"known", Conv{Pads: []int{1, 1}}, []int{3}, []int{9}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			const m, c = 32, 24
+			x := input(random(r, ir.Float32, append([]int{2, c}, tt.plane...)...))
+			x.last = tt.known
+			w := random(r, ir.Float32, append([]int{m, c / max(tt.op.Group, 1)}, tt.taps...)...)
+			checkKernels(t, tt.op, 1e-5, x, constant(w), constant(random(r, ir.Float32, m)))
+		})
 	}
 }
 

@@ -163,3 +163,8 @@ func result(t *ir.Tensor) ([]*ir.Tensor, error) { return []*ir.Tensor{t}, nil }
 func call(kernel string, args ...ir.Arg) ([]ir.Call, error) {
 	return []ir.Call{{Kernel: kernel, Args: args}}, nil
 }
+
+// callEach is call for a kernel that computes element by element.
+func callEach(kernel string, args ...ir.Arg) ([]ir.Call, error) {
+	return []ir.Call{{Kernel: kernel, Args: args, Each: true}}, nil
+}

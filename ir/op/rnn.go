@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/exact"
@@ -188,4 +189,21 @@ func (o Recurrent) apply(dir, k int, x float64) float64 {
 func (o Recurrent) act(dir, k int) ir.Arg {
 	i := dir*o.acts() + k
 	return ir.Struct("kernel.Act", ir.Func(gateFn(o.Acts[i]).kernel), ir.Num(ir.Float32, o.ActA[i]), ir.Num(ir.Float32, o.ActB[i]))
+}
+
+// usualActs are what LSTM and GRU kernels compute where no activations are named.
+var usualActs = []string{"Sigmoid", "Tanh", "Tanh"}
+
+// actArgs are the activations of a direction of LSTM or GRU as a kernel's arguments: none where they are the usual ones.
+func (o Recurrent) actArgs(dir int) []ir.Arg {
+	n := o.acts()
+	args := make([]ir.Arg, n)
+	usual := slices.Equal(o.Acts[dir*n:(dir+1)*n], usualActs[:n])
+	for k := range args {
+		args[k] = Act{}.Arg()
+		if !usual {
+			args[k] = o.act(dir, k)
+		}
+	}
+	return args
 }

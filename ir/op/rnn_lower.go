@@ -152,7 +152,7 @@ func (l *layerCalls) lstm(dir int) {
 	args := append(first, l.part(ir.Out(2), dir, state), l.gates(), r,
 		l.part(argOr(l.in, rnnPeep), dir, l.h.Mul(ir.Const(3))), l.part(argOr(l.in, rnnC0), dir, state))
 	args = append(args, last...)
-	l.add("kernel.LSTMF32", append(args, ir.Flag(l.op.Coupled), l.op.act(dir, 0), l.op.act(dir, 1), l.op.act(dir, 2))...)
+	l.add("kernel.LSTMF32", append(append(args, ir.Flag(l.op.Coupled)), l.op.actArgs(dir)...)...)
 }
 
 func (l *layerCalls) gru(dir int) {
@@ -175,7 +175,7 @@ func (l *layerCalls) gru(dir int) {
 		args = append(first, l.gates(), r, candidate, ir.Scratch(rnnTemporary, ir.Float32, l.batch.Mul(l.h)))
 	}
 	args = append(args, last...)
-	l.add(name, append(args, l.op.act(dir, 0), l.op.act(dir, 1))...)
+	l.add(name, append(args, l.op.actArgs(dir)...)...)
 }
 
 func (l *layerCalls) rnn(dir int) {

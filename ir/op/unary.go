@@ -164,9 +164,9 @@ func (u Unary) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	d := in[0].Type.DType
 	if f.params {
 		if d == ir.Float32 && f.act != "" {
-			return call("kernel.ApplyF32", ir.Out(0), ir.In(0), u.Act().Arg())
+			return callEach("kernel.ApplyF32", ir.Out(0), ir.In(0), u.Act().Arg())
 		}
-		return call(f.kernel, ir.Out(0), ir.In(0), ir.Num(ir.Float64, u.A), ir.Num(ir.Float64, u.B))
+		return callEach(f.kernel, ir.Out(0), ir.In(0), ir.Num(ir.Float64, u.A), ir.Num(ir.Float64, u.B))
 	}
 	name := f.kernel
 	if n := len(name) - 1; name[n] == '*' {
@@ -176,7 +176,7 @@ func (u Unary) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 		}
 		name = name[:n] + s
 	}
-	return call(name, ir.Out(0), ir.In(0))
+	return callEach(name, ir.Out(0), ir.In(0))
 }
 
 // InPlace says that the result may overwrite the argument.

@@ -66,7 +66,7 @@ func (Where) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 func (Where) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	t := out[0].Type
 	if rowFits(in[0].Type, t) && rowFits(in[1].Type, t) && rowFits(in[2].Type, t) {
-		return call("kernel.WhereRow", ir.Out(0), ir.In(0), ir.In(1), ir.In(2))
+		return callEach("kernel.WhereRow", ir.Out(0), ir.In(0), ir.In(1), ir.In(2))
 	}
 	args := []ir.Arg{ir.Out(0), ir.In(0), ir.In(1), ir.In(2), ir.Ints(t.Shape...)}
 	for _, v := range in {

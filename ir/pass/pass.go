@@ -30,6 +30,7 @@ var passes = []Pass{
 	{Name: "sink_gather", Func: sinkGather, After: []string{"fold", "dce"}, Why: "small tables are folded, and a table's readers must be real ones"},
 	{Name: "fuse_layernorm", Func: fuseLayerNorm, After: []string{"cse"}, Why: "exporters compute x - mean twice"},
 	{Name: "fuse_gelu", Func: fuseGelu, After: []string{"identity", "fold"}, Why: "the constants must be bare"},
+	{Name: "fuse_rotary", Func: fuseRotary, After: []string{"identity", "cse"}, Why: "sizes are numbers by then, and equal angles one value"},
 	{Name: "fold_scale", Func: foldScale, After: []string{"fuse_layernorm", "fuse_gelu"}, Why: "their scales belong to them, not to the product before"},
 	{Name: "one_hot", Func: oneHot, After: []string{"fold", "identity"}, Why: "the numbers that ids are compared with are constants"},
 	{Name: "hoist_rows", Func: hoistRows, After: []string{"one_hot", "fold_scale", "fuse_gelu"}, Why: "a product has become a look-up, and activations are one node"},

@@ -3,6 +3,9 @@ package kernel
 // ArgMax gives, along the middle one of three axes, the position of the largest element: the first of equals, or the
 // last one. NaN is never found unless it comes first, and then nothing else is. It gives 0 where n is 0.
 func ArgMax[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
+	if hasAVX2 && inner == 1 && n > 0 && !last && argBestRowsAVX2(dst[:outer], src, n, 0) {
+		return
+	}
 	for o := range outer {
 		best := dst[o*inner:][:inner]
 		clear(best)
@@ -21,6 +24,9 @@ func ArgMax[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
 // ArgMin gives, along the middle one of three axes, the position of the smallest element: the first of equals, or the
 // last one. NaN is never found unless it comes first, and then nothing else is. It gives 0 where n is 0.
 func ArgMin[T Number](dst []int64, src []T, outer, n, inner int, last bool) {
+	if hasAVX2 && inner == 1 && n > 0 && !last && argBestRowsAVX2(dst[:outer], src, n, 1<<31) {
+		return
+	}
 	for o := range outer {
 		best := dst[o*inner:][:inner]
 		clear(best)

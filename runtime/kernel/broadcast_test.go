@@ -36,6 +36,52 @@ func TestBroadcast2(t *testing.T) {
 	}
 }
 
+func TestBroadcastNarrow(t *testing.T) {
+	for _, rows := range []int{0, 1, 2, 7, 100} {
+		for _, width := range []int{2, 3, 32} {
+			for _, steps := range [][2]int{{width, 0}, {width, 1}, {0, 1}, {1, 0}, {1, width}, {1, 1}, {0, 0}} {
+				for _, single := range []bool{false, true} { // of the operands whose step is 0
+					t.Run(fmt.Sprint(rows, width, steps, single), func(t *testing.T) { checkBroadcastNarrow(t, rows, width, steps, single) })
+				}
+			}
+		}
+	}
+}
+
+func checkBroadcastNarrow(t *testing.T, rows, width int, steps [2]int, single bool) {
+	var x [2][]float32
+	var shapes [2][]int
+	for i, step := range steps {
+		shapes[i] = []int{rows, 1}
+		if step == 0 {
+			shapes[i][0] = 1
+		}
+		if step == width || step == 0 && !single {
+			shapes[i][1] = width
+		}
+		x[i] = count(shapes[i], float32(100*i+1))
+	}
+	if shapes[0][1] != width && shapes[1][1] != width {
+		return // the result would be a column
+	}
+	got, want := make([]float32, rows*width), make([]float32, rows*width)
+	for i := range want {
+		out := []int{rows, width}
+		want[i] = x[0][offset(i, out, shapes[0])] - x[1][offset(i, out, shapes[1])]
+	}
+	tile := make([]float32, 4*width+5)
+	BroadcastNarrow(got, x[0], x[1], tile, width, steps[0], steps[1], SubRow)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if steps[0] == width {
+		BroadcastNarrow(x[0], x[0], x[1], tile, width, steps[0], steps[1], SubRow)
+		if !slices.Equal(x[0], want) {
+			t.Errorf("in place: got %v, want %v", x[0], want)
+		}
+	}
+}
+
 func TestBroadcast2InPlace(t *testing.T) {
 	a := count[int64]([]int{2, 3}, 0)
 	Broadcast2(a, a, []int64{10, 20, 30}, []int{2, 3}, []int{1, 3}, AddRow)

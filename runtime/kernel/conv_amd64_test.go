@@ -142,3 +142,29 @@ func checkPackFences[T int8 | uint8](t *testing.T, k int, atEnd bool) {
 		t.Errorf("the last place of row 1 is %v, want %v", got, want)
 	}
 }
+
+// TestSmallFences computes small planes between fences.
+func TestSmallFences(t *testing.T) {
+	needAVX2(t)
+	for _, tc := range smallCases {
+		for _, atEnd := range []bool{false, true} {
+			t.Run(fmt.Sprint(tc.name, "/", atEnd), func(t *testing.T) { checkSmall(t, tc, atEnd) })
+		}
+	}
+}
+
+func checkSmall(t *testing.T, tc convCase, atEnd bool) {
+	t.Helper()
+	f := newFence(t)
+	win := tc.window()
+	taps, plane, k := product(win.Kernel), product(win.Out), tc.c/tc.groups
+	random := func(n int) []float32 { return fencedCopy(f, randomF32(n), atEnd) }
+	x, w, bias, residual := random(tc.n*tc.c*product(win.In)), randomF32(tc.m*k*taps), random(tc.m), random(tc.n*tc.m*plane)
+	want := referenceConv(widened(x), widened(w), widened(bias), widened(residual), tc, win)
+	y, packed, scratch := random(len(want)), fencedCopy(f, packSmall(w, tc.m, k, taps), atEnd), random(tc.m*plane)
+	table := fencedCopy(f, make([]int64, ConvSmallTable(taps, plane)), atEnd)
+	spoil(y)
+	ConvSmallF32(y, x, packed, bias, residual, scratch, table, Act{}, tc.n, tc.groups, tc.m, tc.c, win)
+	near(t, y, want)
+	convPanels(random(len(w)), packed, tc.m, taps, k)
+}

@@ -18,10 +18,14 @@ func convColumnsAVX2(columns, w, x, scratch []float32, table []int64, rows, k, p
 	panic("kernel: BUG: no assembly")
 }
 
-func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block int) {
+func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block, side int) {
 	panic("kernel: BUG: no assembly")
 }
 
 func packQuantAVX2[T int8 | uint8](dst []float32, w []T, less, by *[4]float32) int {
 	panic("kernel: BUG: no assembly")
 }
+
+func convPanelsF32AVX2(dst, src []float32, taps, k int) { panic("kernel: BUG: no assembly") }
+
+func (s *convSmall) panelAVX2(sums, x, w []float32) { panic("kernel: BUG: no assembly") }

@@ -284,10 +284,22 @@ func BenchmarkConv(b *testing.B) {
 		kernel              []int
 		stride              int
 	}{
-		{"resnet", 16, 16, 16, 16, []int{3, 3}, 1},
-		{"resnet", 64, 64, 4, 4, []int{3, 3}, 1},
-		{"resnet", 128, 128, 2, 2, []int{3, 3}, 1},
-		{"resnet stem", 16, 3, 64, 64, []int{7, 7}, 2},
+		{"resnet", 16, 16, 24, 24, []int{3, 3}, 1},
+		{"resnet", 32, 16, 24, 24, []int{3, 3}, 2},
+		{"resnet", 32, 32, 12, 12, []int{3, 3}, 1},
+		{"resnet", 64, 64, 6, 6, []int{3, 3}, 1},
+		{"resnet", 128, 64, 6, 6, []int{3, 3}, 2},
+		{"resnet", 128, 128, 3, 3, []int{3, 3}, 1},
+		{"resnet", 64, 128, 3, 3, []int{3, 3}, 1},
+		{"small", 64, 64, 6, 6, []int{3, 3}, 1},
+		{"small", 128, 64, 6, 6, []int{3, 3}, 2},
+		{"small", 128, 128, 3, 3, []int{3, 3}, 1},
+		{"small", 64, 128, 3, 3, []int{3, 3}, 1},
+		{"small", 32, 32, 12, 12, []int{3, 3}, 1},
+		{"small", 64, 32, 12, 12, []int{3, 3}, 2},
+		{"small", 16, 16, 24, 24, []int{3, 3}, 1},
+		{"small", 32, 16, 24, 24, []int{3, 3}, 2},
+		{"resnet stem", 16, 3, 96, 96, []int{7, 7}, 2},
 		{"resnet50", 64, 64, 56, 56, []int{3, 3}, 1},
 		{"resnet50", 256, 64, 56, 56, []int{1, 1}, 1},
 		{"ppocr", 64, 64, 24, 80, []int{1, 1}, 1},
@@ -313,13 +325,16 @@ func BenchmarkConv(b *testing.B) {
 				channels = bc.m
 			}
 			x, w, bias := randomF32(channels*bc.height*bc.width), randomF32(bc.m*k), randomF32(bc.m)
-			y, scratch, table := make([]float32, bc.m*plane), make([]float32, max(8*k, 1<<16)), make([]int64, 4*k)
+			y, scratch, table := make([]float32, bc.m*plane), make([]float32, max(8*k, 1<<16, len(bias)*plane)), make([]int64, 4*k)
+			small := make([]int64, ConvSmallTable(product(bc.kernel), plane))
 			for b.Loop() {
 				switch {
 				case bc.model == "depthwise":
 					ConvDepthwiseF32(y, x, w, bias, nil, scratch[:1<<14], table, Act{}, 1, bc.m, 1, win)
 				case product(bc.kernel) == 1:
 					ConvPointF32(y, x, w, bias, nil, scratch, table, Act{}, 1, 1, bc.m, bc.c, plane)
+				case bc.model == "small":
+					ConvSmallF32(y, x, w, bias, nil, scratch, small, Act{}, 1, 1, bc.m, bc.c, win)
 				default:
 					ConvF32(y, x, w, bias, nil, scratch, table, Act{}, 1, 1, bc.m, bc.c, win)
 				}

@@ -10,12 +10,15 @@ package kernel
 // time; it and table suffice for ConvF32 too.
 func ConvWinogradF32(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block, tile, filters int) {
 	if hasAVX2 && WinogradPays(win.Out, tile, filters) {
-		convWinogradF32AVX2(y, x, w, bias, residual, scratch, table, act, n, m, c, win, block)
+		convWinogradF32AVX2(y, x, w, bias, residual, scratch, table, act, n, m, c, win, block, 4)
 		return
 	}
-	k := 9 * c
-	room := min(len(scratch), len(table)/9*k+8) // for no more positions than table has room for
-	ConvF32(y, x, w, bias, residual, scratch[:room], table, act, n, 1, m, c, win)
+	ConvF32(y, x, w, bias, residual, convRoom(scratch, table, 9, c), table, act, n, 1, m, c, win)
+}
+
+// convRoom cuts scratch for ConvF32, so that strips have no more positions than table has room for.
+func convRoom(scratch []float32, table []int64, taps, channels int) []float32 {
+	return scratch[:min(len(scratch), len(table)/taps*taps*channels+8)]
 }
 
 // WinogradPays compares the costs of an image, as ConvWinogradF32 takes them. Fewer tiles than a register has elements

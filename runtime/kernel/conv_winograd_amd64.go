@@ -10,6 +10,7 @@ type winograd struct {
 	rows, cols   int
 	tiles        int // of a strip, a multiple of 8: the distance of what belongs to one channel and the next
 	block        int // output channels
+	side         int // of them lie side by side in the weights: 4, as PackConvF32 has it, or 16 as ConvSmallF32 reads them
 	channels     int // of the input
 
 	filters []float32 // [16][block/4][channels][4]
@@ -20,12 +21,12 @@ type winograd struct {
 	filter, input, sum int // how far the 16 parts of the first three are from each other
 }
 
-// convWinogradF32AVX2 is ConvWinogradF32 where tiles pay.
-func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block int) {
+// convWinogradF32AVX2 is ConvWinogradF32 where tiles pay. side output channels lie side by side in w, which divides block.
+func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block, side int) {
 	v := win.spatial3()
 	height, width := v.out[1], v.out[2]
 	plane, inPlane := height*width, v.in[1]*v.in[2]
-	g := winograd{down: (height + 1) / 2, across: (width + 1) / 2, block: min(block, m), channels: c}
+	g := winograd{down: (height + 1) / 2, across: (width + 1) / 2, block: min(block, m), side: side, channels: c}
 	g.cut(scratch)
 	table = table[:c]
 	pointOffsets(table, c, g.tiles)
@@ -86,9 +87,17 @@ func (g *winograd) cut(scratch []float32) {
 // transformFilters takes the filters of so many output channels to where they are multiplied.
 func (g *winograd) transformFilters(w []float32, rows int) {
 	c, step := g.channels, g.filter
+	if c == 0 {
+		return
+	}
+	ldw, ldtap := 9*4, 4
+	if g.side == smallPanel {
+		ldw, ldtap = smallPanel, smallPanel*c
+	}
 	for r := 0; r < rows; r += 4 {
-		to, from := g.filters[r*c:15*step+(r+4)*c], w[r*c*9:(r+4)*c*9]
-		winogradFiltersAVX2(unsafe.SliceData(to), unsafe.SliceData(from), c, step)
+		to, from := g.filters[r*c:15*step+(r+4)*c], w[r/g.side*g.side*c*9+r%g.side:]
+		from = from[:(c-1)*ldw+8*ldtap+4]
+		winogradFiltersAVX2(unsafe.SliceData(to), unsafe.SliceData(from), c, ldw, ldtap, step)
 	}
 }
 

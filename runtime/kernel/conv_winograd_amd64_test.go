@@ -37,6 +37,6 @@ func checkWinograd(t *testing.T, tc convCase, tiles int, atEnd bool) {
 	PackConvF32(packed, w, 1, tc.m, 9*tc.c)
 	scratch, table := random(WinogradScratch(4, tc.c, tiles)), fencedCopy(f, make([]int64, tc.c), atEnd)
 	spoil(y)
-	convWinogradF32AVX2(y, x, packed, bias, residual, scratch, table, Act{}, tc.n, tc.m, tc.c, win, 4)
+	convWinogradF32AVX2(y, x, packed, bias, residual, scratch, table, Act{}, tc.n, tc.m, tc.c, win, 4, 4)
 	near(t, y, want)
 }

@@ -4,8 +4,9 @@
 
 package kernel
 
-// winogradFiltersAVX2 computes u[i][c][r] for i < 16, which are ldu apart, from the filters w[c][9][r] of a panel of four
-// rows: G·w·Gᵀ. channels is at least 1. Nothing outside of the operands is read or written.
+// winogradFiltersAVX2 computes u[i][c][r] for i < 16, which are ldu apart, from the filters w[c][9][r] of four rows:
+// G·w·Gᵀ. Filters of a channel and the next are ldw apart, their taps ldtap. channels is at least 1. Nothing outside
+// of the operands is read or written.
 //
 //go:noescape
-func winogradFiltersAVX2(u *float32, w *float32, channels int, ldu int)
+func winogradFiltersAVX2(u *float32, w *float32, channels int, ldw int, ldtap int, ldu int)

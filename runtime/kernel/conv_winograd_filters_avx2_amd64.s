@@ -4,52 +4,76 @@
 
 #include "textflag.h"
 
-// func winogradFiltersAVX2(u *float32, w *float32, channels int, ldu int)
+// func winogradFiltersAVX2(u *float32, w *float32, channels int, ldw int, ldtap int, ldu int)
 // Requires: AVX
-TEXT ·winogradFiltersAVX2(SB), NOSPLIT, $0-32
+TEXT ·winogradFiltersAVX2(SB), NOSPLIT, $0-48
 	MOVQ    u+0(FP), AX
 	MOVQ    w+8(FP), CX
-	MOVQ    ldu+24(FP), DX
+	MOVQ    ldw+24(FP), DX
 	SHLQ    $0x02, DX
-	MOVQ    channels+16(FP), BX
+	MOVQ    ldtap+32(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    ldu+40(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    channels+16(FP), DI
 	VMOVUPS x3f000000<>+0(SB), Y0
-	SUBQ    $0x02, BX
+	SUBQ    $0x02, DI
 	JL      last
 
 loop:
-	MOVQ           AX, SI
-	VBROADCASTF128 (CX), Y1
-	VINSERTF128    $0x01, 144(CX), Y1, Y1
-	VBROADCASTF128 16(CX), Y2
-	VINSERTF128    $0x01, 160(CX), Y2, Y2
-	VBROADCASTF128 32(CX), Y3
-	VINSERTF128    $0x01, 176(CX), Y3, Y3
-	VBROADCASTF128 48(CX), Y4
-	VINSERTF128    $0x01, 192(CX), Y4, Y4
-	VBROADCASTF128 64(CX), Y5
-	VINSERTF128    $0x01, 208(CX), Y5, Y5
-	VBROADCASTF128 80(CX), Y6
-	VINSERTF128    $0x01, 224(CX), Y6, Y6
-	VBROADCASTF128 96(CX), Y7
-	VINSERTF128    $0x01, 240(CX), Y7, Y7
-	VBROADCASTF128 112(CX), Y8
-	VINSERTF128    $0x01, 256(CX), Y8, Y8
-	VBROADCASTF128 128(CX), Y9
-	VINSERTF128    $0x01, 272(CX), Y9, Y9
-	VMOVUPS        Y1, (SI)
-	ADDQ           DX, SI
+	MOVQ           AX, R8
+	MOVQ           CX, R9
+	LEAQ           (CX)(DX*1), R10
+	VBROADCASTF128 (R9), Y1
+	VINSERTF128    $0x01, (R10), Y1, Y1
+	VBROADCASTF128 (R9)(BX*1), Y2
+	VINSERTF128    $0x01, (R10)(BX*1), Y2, Y2
+	VBROADCASTF128 (R9)(BX*2), Y3
+	VINSERTF128    $0x01, (R10)(BX*2), Y3, Y3
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	VBROADCASTF128 (R9), Y4
+	VINSERTF128    $0x01, (R10), Y4, Y4
+	VBROADCASTF128 (R9)(BX*1), Y5
+	VINSERTF128    $0x01, (R10)(BX*1), Y5, Y5
+	VBROADCASTF128 (R9)(BX*2), Y6
+	VINSERTF128    $0x01, (R10)(BX*2), Y6, Y6
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	VBROADCASTF128 (R9), Y7
+	VINSERTF128    $0x01, (R10), Y7, Y7
+	VBROADCASTF128 (R9)(BX*1), Y8
+	VINSERTF128    $0x01, (R10)(BX*1), Y8, Y8
+	VBROADCASTF128 (R9)(BX*2), Y9
+	VINSERTF128    $0x01, (R10)(BX*2), Y9, Y9
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	ADDQ           BX, R9
+	ADDQ           BX, R10
+	VMOVUPS        Y1, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y1, Y3, Y10
 	VADDPS         Y2, Y10, Y10
 	VMULPS         Y0, Y10, Y10
-	VMOVUPS        Y10, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y10, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y1, Y3, Y10
 	VSUBPS         Y2, Y10, Y10
 	VMULPS         Y0, Y10, Y10
-	VMOVUPS        Y10, (SI)
-	ADDQ           DX, SI
-	VMOVUPS        Y3, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y10, (R8)
+	ADDQ           SI, R8
+	VMOVUPS        Y3, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y1, Y7, Y10
 	VADDPS         Y4, Y10, Y10
 	VMULPS         Y0, Y10, Y10
@@ -59,20 +83,20 @@ loop:
 	VADDPS         Y3, Y9, Y12
 	VADDPS         Y6, Y12, Y12
 	VMULPS         Y0, Y12, Y12
-	VMOVUPS        Y10, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y10, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y10, Y12, Y13
 	VADDPS         Y11, Y13, Y13
 	VMULPS         Y0, Y13, Y13
-	VMOVUPS        Y13, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y13, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y10, Y12, Y10
 	VSUBPS         Y11, Y10, Y10
 	VMULPS         Y0, Y10, Y10
-	VMOVUPS        Y10, (SI)
-	ADDQ           DX, SI
-	VMOVUPS        Y12, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y10, (R8)
+	ADDQ           SI, R8
+	VMOVUPS        Y12, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y1, Y7, Y1
 	VSUBPS         Y4, Y1, Y1
 	VMULPS         Y0, Y1, Y1
@@ -82,64 +106,84 @@ loop:
 	VADDPS         Y3, Y9, Y3
 	VSUBPS         Y6, Y3, Y3
 	VMULPS         Y0, Y3, Y3
-	VMOVUPS        Y1, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y1, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y1, Y3, Y4
 	VADDPS         Y2, Y4, Y4
 	VMULPS         Y0, Y4, Y4
-	VMOVUPS        Y4, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y4, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y1, Y3, Y1
 	VSUBPS         Y2, Y1, Y1
 	VMULPS         Y0, Y1, Y1
-	VMOVUPS        Y1, (SI)
-	ADDQ           DX, SI
-	VMOVUPS        Y3, (SI)
-	ADDQ           DX, SI
-	VMOVUPS        Y7, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y1, (R8)
+	ADDQ           SI, R8
+	VMOVUPS        Y3, (R8)
+	ADDQ           SI, R8
+	VMOVUPS        Y7, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y7, Y9, Y1
 	VADDPS         Y8, Y1, Y1
 	VMULPS         Y0, Y1, Y1
-	VMOVUPS        Y1, (SI)
-	ADDQ           DX, SI
+	VMOVUPS        Y1, (R8)
+	ADDQ           SI, R8
 	VADDPS         Y7, Y9, Y1
 	VSUBPS         Y8, Y1, Y1
 	VMULPS         Y0, Y1, Y1
-	VMOVUPS        Y1, (SI)
-	ADDQ           DX, SI
-	VMOVUPS        Y9, (SI)
-	ADDQ           $0x00000120, CX
+	VMOVUPS        Y1, (R8)
+	ADDQ           SI, R8
+	VMOVUPS        Y9, (R8)
+	LEAQ           (CX)(DX*2), CX
 	ADDQ           $0x20, AX
-	SUBQ           $0x02, BX
+	SUBQ           $0x02, DI
 	JGE            loop
 
 last:
-	ADDQ           $0x02, BX
+	ADDQ           $0x02, DI
 	JZ             done
-	VBROADCASTF128 (CX), Y1
-	VBROADCASTF128 16(CX), Y2
-	VBROADCASTF128 32(CX), Y3
-	VBROADCASTF128 48(CX), Y4
-	VBROADCASTF128 64(CX), Y5
-	VBROADCASTF128 80(CX), Y6
-	VBROADCASTF128 96(CX), Y7
-	VBROADCASTF128 112(CX), Y8
-	VBROADCASTF128 128(CX), Y9
+	MOVQ           CX, DI
+	LEAQ           (CX)(DX*1), CX
+	VBROADCASTF128 (DI), Y1
+	VBROADCASTF128 (DI)(BX*1), Y2
+	VBROADCASTF128 (DI)(BX*2), Y3
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	VBROADCASTF128 (DI), Y4
+	VBROADCASTF128 (DI)(BX*1), Y5
+	VBROADCASTF128 (DI)(BX*2), Y6
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	VBROADCASTF128 (DI), Y7
+	VBROADCASTF128 (DI)(BX*1), Y8
+	VBROADCASTF128 (DI)(BX*2), Y9
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	ADDQ           BX, DI
+	ADDQ           BX, CX
+	ADDQ           BX, DI
+	ADDQ           BX, CX
 	VMOVUPS        X1, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y1, Y3, Y10
 	VADDPS         Y2, Y10, Y10
 	VMULPS         Y0, Y10, Y10
 	VMOVUPS        X10, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y1, Y3, Y10
 	VSUBPS         Y2, Y10, Y10
 	VMULPS         Y0, Y10, Y10
 	VMOVUPS        X10, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VMOVUPS        X3, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y1, Y7, Y10
 	VADDPS         Y4, Y10, Y10
 	VMULPS         Y0, Y10, Y10
@@ -150,19 +194,19 @@ last:
 	VADDPS         Y6, Y12, Y12
 	VMULPS         Y0, Y12, Y12
 	VMOVUPS        X10, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y10, Y12, Y13
 	VADDPS         Y11, Y13, Y13
 	VMULPS         Y0, Y13, Y13
 	VMOVUPS        X13, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y10, Y12, Y10
 	VSUBPS         Y11, Y10, Y10
 	VMULPS         Y0, Y10, Y10
 	VMOVUPS        X10, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VMOVUPS        X12, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y1, Y7, Y1
 	VSUBPS         Y4, Y1, Y1
 	VMULPS         Y0, Y1, Y1
@@ -173,31 +217,31 @@ last:
 	VSUBPS         Y6, Y3, Y3
 	VMULPS         Y0, Y3, Y3
 	VMOVUPS        X1, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y1, Y3, Y4
 	VADDPS         Y2, Y4, Y4
 	VMULPS         Y0, Y4, Y4
 	VMOVUPS        X4, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y1, Y3, Y1
 	VSUBPS         Y2, Y1, Y1
 	VMULPS         Y0, Y1, Y1
 	VMOVUPS        X1, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VMOVUPS        X3, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VMOVUPS        X7, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y7, Y9, Y1
 	VADDPS         Y8, Y1, Y1
 	VMULPS         Y0, Y1, Y1
 	VMOVUPS        X1, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VADDPS         Y7, Y9, Y1
 	VSUBPS         Y8, Y1, Y1
 	VMULPS         Y0, Y1, Y1
 	VMOVUPS        X1, (AX)
-	ADDQ           DX, AX
+	ADDQ           SI, AX
 	VMOVUPS        X9, (AX)
 
 done:

@@ -18,29 +18,30 @@ func NormalizeMax(dst, src []float32, n int) {
 // NormalizeL1 divides each row of src, n long, by the sum of its absolute values, unless that is 0; dst may be src.
 func NormalizeL1(dst, src []float32, n int) {
 	for ; n > 0 && len(src) >= n; dst, src = dst[n:], src[n:] {
-		norm := 0.0
-		for _, x := range src[:n] {
-			norm += math.Abs(float64(x))
-		}
-		normalizeRow(dst[:n], src, norm)
+		var norm [1]float64
+		sumAbsRows(norm[:], src[:n], n)
+		normalizeRow(dst[:n], src, norm[0])
 	}
 }
 
 // NormalizeL2 divides each row of src, n long, by the root of the sum of its squares, unless that is 0; dst may be src.
 func NormalizeL2(dst, src []float32, n int) {
 	for ; n > 0 && len(src) >= n; dst, src = dst[n:], src[n:] {
-		norm := 0.0
-		for _, x := range src[:n] {
-			norm += float64(float64(x) * float64(x))
-		}
-		normalizeRow(dst[:n], src, math.Sqrt(norm))
+		var norm [1]float64
+		sumSquareRows(norm[:], src[:n], n)
+		normalizeRow(dst[:n], src, math.Sqrt(norm[0]))
 	}
 }
 
-// normalizeRow divides a row by its norm.
+// normalizeRow divides a row by its norm: by way of the inverse, if that and what is divided by it are far from the
+// ends of float32's range.
 func normalizeRow(dst, src []float32, norm float64) {
 	if norm == 0 {
 		norm = 1
+	}
+	if hasAVX2 && len(dst) >= vectorRow && norm > 1e-30 && norm < 1e30 {
+		scaleF32AVX2(dst, src[:len(dst)], float32(1/norm))
+		return
 	}
 	for i, x := range src[:len(dst)] {
 		dst[i] = float32(float64(x) / norm)

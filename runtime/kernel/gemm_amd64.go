@@ -10,6 +10,9 @@ const (
 	// panelDepth bounds the part of a panel that rows are multiplied by before the next: a tile's third of it, 12 KiB,
 	// stays in the nearest cache, even where another thread has half of that.
 	panelDepth = 192
+	// lateElements of a result of several panels are still in the cache when its last panel is done: its activation then
+	// takes whole rows at once, not a panel's part of each.
+	lateElements = 1 << 16
 )
 
 // gemmF32AVX2 is GemmF32, each product fused with its sum. While rows are multiplied by a part of a panel, the next
@@ -21,6 +24,7 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 	parts := max((k+panelDepth-1)/panelDepth, 1)
 	depth := (k + parts - 1) / parts
 	t := tilesOf(m)
+	late := n > gemmPanel && n == ldc && m*n <= lateElements
 	chunk := max(callWork/(gemmPanel*max(depth, 1))/t.rows, 1) * t.rows
 	for j := 0; j < n; j += gemmPanel {
 		cols := min(gemmPanel, n-j)
@@ -29,7 +33,10 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 		for part := range parts {
 			p := part * depth
 			d := min(depth, k-p)
-			next := ahead{addressOf(packed) + 4*uintptr(j*k+(p+d)*w), t.prefetch(m)}
+			next := still(packed)
+			if !t.stream(m) {
+				next = ahead{addressOf(packed) + 4*uintptr(j*k+(p+d)*w), t.prefetch(m)}
+			}
 			for i := 0; i < m; i += chunk {
 				rows := min(chunk, m-i)
 				o := i*ldc + j
@@ -39,11 +46,14 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 					productF32(dst[o:], a[i*lda+p:], panel[p*w:], nil, dst[o:], next, rows, cols, d, lda, w, ldc)
 				}
 				next.skip(t.count(rows) * d)
-				if part == parts-1 {
+				if part == parts-1 && !late {
 					finishRows(dst[o:], rows, cols, ldc, act)
 				}
 			}
 		}
+	}
+	if late {
+		finishRows(dst, m, n, ldc, act)
 	}
 }
 
@@ -60,6 +70,10 @@ func tilesOf(m int) tiles {
 	}
 	return tiles{6, 16}
 }
+
+// stream says that one tile reads the weights from the first to the last, which a processor with AVX2 foresees: one row by
+// 512×128 weights takes 3.4 µs of Zen 3, and 5.5 where what lies far ahead is prefetched as well.
+func (t tiles) stream(m int) bool { return m <= 2 && !hasAVX512 }
 
 // count is the number of tiles of rows of a panel.
 func (t tiles) count(rows int) int { return gemmPanel / t.cols * ((rows + t.rows - 1) / t.rows) }
@@ -120,6 +134,10 @@ func optional(x []float32, from int) []float32 {
 // finishRows applies act to rows of dst that are ldc apart.
 func finishRows(dst []float32, rows, cols, ldc int, act Act) {
 	if act.F == nil {
+		return
+	}
+	if cols == ldc {
+		act.F(dst[:rows*cols], act.A, act.B)
 		return
 	}
 	for r := range rows {

@@ -6,11 +6,13 @@ package kernel
 // gates is [steps][batch][3·hidden], what the steps' inputs and the biases come to for
 // the gates z r and the candidate, and is overwritten. r and rc, of the gates and of the
 // candidate, are packed by PackF32. held is scratch memory, [batch][hidden]. The others
-// are as for RNNF32; ga is the gates' activation and gc the candidate's.
+// are as for RNNF32; ga is the gates' activation and gc the candidate's, without ga's
+// function the sigmoid and the hyperbolic tangent.
 //
 //energeticc:shape steps batch hidden dir dirs
 func GRUF32(y, yh, gates, r, rc, held, h0 []float32, lens []int32, steps, batch, hidden, dir, dirs int, reverse bool, clip float32, ga, gc Act) {
 	startState(yh, h0)
+	ga, gc = gruActs(ga, gc)
 	wide := 3 * hidden
 	for s := range steps {
 		t := stepAt(s, steps, reverse)
@@ -19,19 +21,41 @@ func GRUF32(y, yh, gates, r, rc, held, h0 []float32, lens []int32, steps, batch,
 		for b := range batch {
 			row := x[b*wide : (b+1)*wide]
 			activate(row[:2*hidden], clip, ga)
-			reset, state := row[hidden:2*hidden], yh[b*hidden:(b+1)*hidden]
-			to := held[b*hidden : (b+1)*hidden]
-			for j, v := range state {
-				to[j] = float32(reset[j] * v)
-			}
+			multiply(held[b*hidden:(b+1)*hidden], row[hidden:2*hidden], yh[b*hidden:(b+1)*hidden])
 		}
 		if hidden > 0 {
 			candidate := x[min(2*hidden, len(x)):]
 			GemmF32(candidate, held, rc, nil, candidate, batch, hidden, hidden, hidden, wide, Act{})
 		}
-		gruStep(y, yh, x, lens, t, batch, hidden, dir, dirs, clip, gc)
+		for b := range batch {
+			out := y[((t*dirs+dir)*batch+b)*hidden:][:hidden]
+			if lens != nil && t >= int(lens[b]) {
+				clear(out)
+				continue
+			}
+			h, row := yh[b*hidden:(b+1)*hidden], x[b*wide:(b+1)*wide]
+			activate(row[2*hidden:], clip, gc)
+			gruMix(h, row[:hidden], row[2*hidden:])
+			copy(out, h)
+		}
 	}
 	clearEmpty(yh, lens, hidden)
+}
+
+// gruActs gives the usual activations where none are named.
+func gruActs(ga, gc Act) (Act, Act) {
+	if ga.F == nil {
+		return Act{F: SigmoidAct}, Act{F: TanhAct}
+	}
+	return ga, gc
+}
+
+// gruMix sets h to (1 - z)·d + z·h.
+func gruMix(h, z, d []float32) {
+	z, d = z[:len(h)], d[:len(h)]
+	for j, v := range h {
+		h[j] = float32((1-z[j])*d[j]) + float32(z[j]*v)
+	}
 }
 
 // GRULinearF32 is GRUF32 with the reset gate applied to the product of the state: r is
@@ -41,42 +65,49 @@ func GRUF32(y, yh, gates, r, rc, held, h0 []float32, lens []int32, steps, batch,
 //energeticc:shape steps batch hidden dir dirs
 func GRULinearF32(y, yh, gates, r, bias, product, h0 []float32, lens []int32, steps, batch, hidden, dir, dirs int, reverse bool, clip float32, ga, gc Act) {
 	startState(yh, h0)
+	cell := gruCell{usual: ga.F == nil && clip <= 0, clip: clip}
+	cell.ga, cell.gc = gruActs(ga, gc)
 	wide := 3 * hidden
 	for s := range steps {
 		t := stepAt(s, steps, reverse)
 		x := gates[t*batch*wide : (t+1)*batch*wide]
 		GemmF32(product, yh, r, nil, nil, batch, wide, hidden, hidden, wide, Act{})
 		for b := range batch {
-			row, p := x[b*wide:(b+1)*wide], product[b*wide:(b+1)*wide]
-			addTo(row[:2*hidden], p[:2*hidden])
-			activate(row[:2*hidden], clip, ga)
-			candidate := p[2*hidden:]
-			if bias != nil {
-				addTo(candidate, bias[:hidden])
+			out := y[((t*dirs+dir)*batch+b)*hidden:][:hidden]
+			if lens != nil && t >= int(lens[b]) {
+				clear(out)
+				continue
 			}
-			addScaled(row[2*hidden:], candidate, row[hidden:2*hidden])
+			h, p := yh[b*hidden:(b+1)*hidden], product[b*wide:(b+1)*wide]
+			if bias != nil {
+				AddRow(p[2*hidden:], p[2*hidden:], bias[:hidden])
+			}
+			cell.advance(h, x[b*wide:(b+1)*wide], p)
+			copy(out, h)
 		}
-		gruStep(y, yh, x, lens, t, batch, hidden, dir, dirs, clip, gc)
 	}
 	clearEmpty(yh, lens, hidden)
 }
 
-// gruStep ends step t: h = (1 - z)·g(candidate) + z·h.
-func gruStep(y, yh, x []float32, lens []int32, t, batch, hidden, dir, dirs int, clip float32, gc Act) {
-	for b := range batch {
-		out := y[((t*dirs+dir)*batch+b)*hidden:][:hidden]
-		if lens != nil && t >= int(lens[b]) {
-			clear(out)
-			continue
-		}
-		row := x[b*3*hidden : (b+1)*3*hidden]
-		candidate := row[2*hidden:]
-		activate(candidate, clip, gc)
-		z, h := row[:len(out)], yh[b*hidden:(b+1)*hidden]
-		candidate, h = candidate[:len(out)], h[:len(out)]
-		for j, v := range h {
-			h[j] = float32((1-z[j])*candidate[j]) + float32(z[j]*v)
-			out[j] = h[j]
-		}
+// gruCell is what a step of GRULinearF32 does beyond its product.
+type gruCell struct {
+	usual  bool // the usual activations and no clip
+	clip   float32
+	ga, gc Act
+}
+
+// advance goes on with the state h of one sequence by one step, x being what its gates take of the input and p of the
+// state. It spends x.
+func (g *gruCell) advance(h, x, p []float32) {
+	n := len(h)
+	if g.usual && hasAVX2 {
+		gruUsualAVX2(h, x, p)
+		return
 	}
+	addTo(x[:2*n], p[:2*n])
+	activate(x[:2*n], g.clip, g.ga)
+	d := x[2*n : 3*n]
+	addScaled(d, p[2*n:3*n], x[n:2*n])
+	activate(d, g.clip, g.gc)
+	gruMix(h, x[:n], d)
 }

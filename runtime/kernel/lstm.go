@@ -8,12 +8,14 @@ package kernel
 // [steps][dirs][batch][hidden], of which direction dir is written; yh and yc, both
 // [batch][hidden], are the state and end as the last one. They begin as h0 and c0, or as
 // 0 where these are nil. reverse, lens and clip are as for RNNF32. coupled makes f 1 - i.
-// The activations are ga of the gates, gc of the candidate and gh of the cell.
+// The activations are ga of the gates, gc of the candidate and gh of the cell; without
+// ga's function they are the sigmoid and twice the hyperbolic tangent.
 //
 //energeticc:shape steps batch hidden dir dirs
 func LSTMF32(y, yh, yc, gates, r, peep, c0, h0 []float32, lens []int32, steps, batch, hidden, dir, dirs int, reverse bool, clip float32, coupled bool, ga, gc, gh Act) {
 	startState(yh, h0)
 	startState(yc, c0)
+	cell := newLSTMCell(peep, clip, coupled, ga, gc, gh)
 	wide := 4 * hidden
 	for s := range steps {
 		t := stepAt(s, steps, reverse)
@@ -26,7 +28,7 @@ func LSTMF32(y, yh, yc, gates, r, peep, c0, h0 []float32, lens []int32, steps, b
 				continue
 			}
 			h := yh[b*hidden : (b+1)*hidden]
-			lstmCell(h, yc[b*hidden:(b+1)*hidden], x[b*wide:(b+1)*wide], peep, clip, coupled, ga, gc, gh)
+			cell.advance(h, yc[b*hidden:(b+1)*hidden], x[b*wide:(b+1)*wide])
 			copy(out, h)
 		}
 	}
@@ -34,36 +36,70 @@ func LSTMF32(y, yh, yc, gates, r, peep, c0, h0 []float32, lens []int32, steps, b
 	clearEmpty(yc, lens, hidden)
 }
 
-// lstmCell advances the state h, c of one sequence by one step, x being what its gates
-// take.
-func lstmCell(h, c, x, peep []float32, clip float32, coupled bool, ga, gc, gh Act) {
+// lstmCell is what a step does beyond its product.
+type lstmCell struct {
+	usual      bool // the usual activations and nothing else
+	peep       []float32
+	clip       float32
+	coupled    bool
+	ga, gc, gh Act
+}
+
+func newLSTMCell(peep []float32, clip float32, coupled bool, ga, gc, gh Act) lstmCell {
+	if ga.F == nil {
+		if peep == nil && clip <= 0 && !coupled {
+			return lstmCell{usual: true}
+		}
+		ga, gc, gh = Act{F: SigmoidAct}, Act{F: TanhAct}, Act{F: TanhAct}
+	}
+	return lstmCell{peep: peep, clip: clip, coupled: coupled, ga: ga, gc: gc, gh: gh}
+}
+
+// advance goes on with the state h, c of one sequence by one step, x being what its gates take. It spends x.
+func (l *lstmCell) advance(h, c, x []float32) {
+	if l.usual {
+		lstmUsual(h, c, x)
+		return
+	}
 	n := len(h)
 	i, o, f, d := x[:n], x[n:2*n], x[2*n:3*n], x[3*n:4*n]
-	if peep == nil {
-		activate(x[:3*n], clip, ga)
+	if l.peep == nil {
+		activate(x[:3*n], l.clip, l.ga)
 	} else {
-		addScaled(i, c, peep[:n])
-		addScaled(f, c, peep[2*n:3*n])
-		activate(i, clip, ga)
-		activate(f, clip, ga)
+		addScaled(i, c, l.peep[:n])
+		addScaled(f, c, l.peep[2*n:3*n])
+		activate(i, l.clip, l.ga)
+		activate(f, l.clip, l.ga)
 	}
-	if coupled {
+	if l.coupled {
 		for j, v := range i {
 			f[j] = 1 - v
 		}
 	}
-	activate(d, clip, gc)
+	activate(d, l.clip, l.gc)
 	lstmMix(c, f, i, d)
-	if peep != nil {
-		addScaled(o, c, peep[n:2*n])
-		activate(o, clip, ga)
+	if l.peep != nil {
+		addScaled(o, c, l.peep[n:2*n])
+		activate(o, l.clip, l.ga)
 	}
 	copy(d, c)
-	activate(d, 0, gh)
-	d, o = d[:len(h)], o[:len(h)]
-	for j, v := range d {
-		h[j] = float32(o[j] * v)
+	activate(d, 0, l.gh)
+	multiply(h, o, d)
+}
+
+// lstmUsual is advance with the usual activations and nothing else.
+func lstmUsual(h, c, x []float32) {
+	if hasAVX2 {
+		lstmUsualAVX2(h, c, x)
+		return
 	}
+	n := len(h)
+	d := x[3*n : 4*n]
+	SigmoidF32(x[:3*n], x[:3*n])
+	TanhF32(d, d)
+	lstmMix(c, x[2*n:3*n], x[:n], d)
+	TanhF32(d, c)
+	multiply(h, x[n:2*n], d)
 }
 
 // lstmMix sets c to f·c + i·d.
@@ -71,5 +107,13 @@ func lstmMix(c, f, i, d []float32) {
 	f, i, d = f[:len(c)], i[:len(c)], d[:len(c)]
 	for j, v := range c {
 		c[j] = float32(f[j]*v) + float32(i[j]*d[j])
+	}
+}
+
+// multiply sets y to a·b, elementwise.
+func multiply(y, a, b []float32) {
+	a, b = a[:len(y)], b[:len(y)]
+	for j, v := range a {
+		y[j] = float32(v * b[j])
 	}
 }

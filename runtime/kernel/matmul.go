@@ -7,6 +7,9 @@ const (
 	matRows = 32
 	// matPackFrom rows are worth packing row-major b; with fewer it is read in place.
 	matPackFrom = 4
+	// matDotCols columns of a transposed b, of matDotFrom elements, are not packed where assembly takes inner products.
+	matDotCols = 8
+	matDotFrom = 16
 )
 
 // matScratch is the stack memory of a matrix product, set aside once for a batch.
@@ -83,7 +86,7 @@ func matMulStrided(tmp *matScratch, dst, a, b []float32, m, n, k, rsa, csa, rsb,
 			rows := min(matRows, m-i)
 			c := tmp.sum[:rows*w]
 			clear(c)
-			if m < matPackFrom && csa == 1 && rsb == 1 {
+			if csa == 1 && rsb == 1 && (m < matPackFrom || hasAVX2 && n <= matDotCols && k >= matDotFrom) {
 				addDots(c, a, b[min(j*csb, len(b)):], rows, cols, w, k, rsa, csb)
 			} else {
 				addBlocks(tmp, c, a, b, i, j, m, cols, k, rsa, csa, rsb, csb)
@@ -163,9 +166,13 @@ func packBlock(dst, src []float32, rows, cols, ld, rs, cs int) {
 }
 
 // addDots adds a·bᵀ to c: rows of a are lda apart, of b ldb, of c ldc; both run over k
-// contiguously, so that few rows of a need no packing.
+// contiguously, so that few rows of a need no packing. Assembly adds up vectors of k.
 func addDots(c, a, b []float32, m, n, ldc, k, lda, ldb int) {
 	if k == 0 {
+		return
+	}
+	if hasAVX2 {
+		addDotsAVX2(c, a, b, m, n, ldc, k, lda, ldb)
 		return
 	}
 	for i := range m {

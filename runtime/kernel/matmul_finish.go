@@ -5,13 +5,12 @@ package kernel
 //
 //energeticc:shape rows n
 func FinishRowsF32(dst, bias []float32, rows, n int, act Act) {
-	for r := range rows {
-		y := dst[r*n : (r+1)*n]
-		if bias != nil {
-			addTo(y, bias[:len(y)])
+	if bias != nil {
+		for r := range rows {
+			addTo(dst[r*n:(r+1)*n], bias[:n])
 		}
-		if act.F != nil {
-			act.F(y, act.A, act.B)
-		}
+	}
+	if act.F != nil {
+		act.F(dst[:rows*n], act.A, act.B)
 	}
 }

@@ -38,6 +38,9 @@ func ReduceSum[A, T Number](acc []A, src []T, groups []int, last bool) {
 }
 
 func sumRows[A, T Number](acc []A, src []T, n int) {
+	if hasAVX2 && sumF32AVX2(acc, src, n) {
+		return
+	}
 	for i := range acc {
 		row := src[i*n:][:n]
 		var s0, s1, s2, s3 A // four lanes, so that no addition waits for the one before

@@ -10,6 +10,9 @@ func ReduceSumAbs[A Signed | Float, T Number](acc []A, src []T, groups []int, la
 }
 
 func sumAbsRows[A Signed | Float, T Number](acc []A, src []T, n int) {
+	if hasAVX2 && sumAbsF32AVX2(acc, src, n) {
+		return
+	}
 	for i := range acc {
 		row := src[i*n:][:n]
 		var s0, s1, s2, s3 A // four lanes, so that no addition waits for the one before
@@ -43,6 +46,9 @@ func ReduceSumSquare[A, T Number](acc []A, src []T, groups []int, last bool) {
 }
 
 func sumSquareRows[A, T Number](acc []A, src []T, n int) {
+	if hasAVX2 && sumSquareF32AVX2(acc, src, n) {
+		return
+	}
 	for i := range acc {
 		row := src[i*n:][:n]
 		var s0, s1, s2, s3 A // four lanes, so that no addition waits for the one before

@@ -24,31 +24,17 @@ func TwoScores(dst, src []float32, minuend float32) {
 // TopClass finds for each row of src, [rows, n], the position of the highest score, the first of equals; n is at
 // least 1.
 func TopClass(class []int64, src []float32, n int) {
-	for r := range class {
-		class[r] = int64(topScore(src[r*n:][:n]))
-	}
+	ArgMax(class, src, len(class), n, 1, false)
 }
 
 // TopClassFrom is TopClass with position 1 where the highest score is from or more.
 func TopClassFrom(class []int64, src []float32, n int, from float32) {
-	for r := range class {
-		row := src[r*n:][:n]
-		best := topScore(row)
-		if row[best] >= from {
-			best = 1
-		}
-		class[r] = int64(best)
-	}
-}
-
-func topScore(row []float32) int {
-	best := 0
-	for k, s := range row {
-		if s > row[best] {
-			best = k
+	TopClass(class, src, n)
+	for r, best := range class {
+		if src[r*n+int(best)] >= from {
+			class[r] = 1
 		}
 	}
-	return best
 }
 
 // ScoresLogistic is 1/(1+e^-y).

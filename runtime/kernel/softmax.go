@@ -2,6 +2,9 @@ package kernel
 
 import "math"
 
+// softmaxNarrow elements of a row stay in registers, in assembly.
+const softmaxNarrow = 16
+
 // SoftmaxF32 sets dst to e^x / Σ e^x over the n elements of each lane of src, which
 // is [outer][n][inner]. A lane of -Inf, or with +Inf or NaN in it, gives NaN. dst may be src.
 //
@@ -9,6 +12,10 @@ import "math"
 func SoftmaxF32(dst, src []float32, outer, n, inner int) {
 	if inner != 1 {
 		softmaxLanes(dst, src, outer, n, inner, false, expBelow)
+		return
+	}
+	if hasAVX2 && n <= softmaxNarrow {
+		softmaxNarrowAVX2(dst[:outer*n], src[:outer*n], n)
 		return
 	}
 	for o := range outer {

@@ -20,6 +20,15 @@ func softmaxRowAVX2(y, x []float32) {
 	scaleF32AVX2(y, y, float32(1/sum))
 }
 
+// softmaxNarrowAVX2 is softmaxRowAVX2 for all rows of n elements, softmaxNarrow at most.
+func softmaxNarrowAVX2(y, x []float32, n int) {
+	for len(x) > 0 {
+		rows := min(len(x), callElements) / n
+		softmaxRowsAVX2(unsafe.SliceData(y), unsafe.SliceData(x), rows, n)
+		y, x = y[rows*n:], x[rows*n:]
+	}
+}
+
 // expSumF32AVX2 sets y to e^(x - top) and returns the sum; y is as long as x and may be it.
 func expSumF32AVX2(y, x []float32, top float32) float64 {
 	sum := 0.0

@@ -18,3 +18,9 @@ func expSumAVX2(dst *float32, src *float32, n int, top float32) float64
 //
 //go:noescape
 func scaleAVX2(dst *float32, src *float32, n int, factor float32)
+
+// softmaxRowsAVX2 sets each row of dst, [rows, n], to e^x / Σ e^x for x of src. dst may be src; n is 1 to 16, and
+// rows may not be 0.
+//
+//go:noescape
+func softmaxRowsAVX2(dst *float32, src *float32, rows int, n int)

@@ -170,6 +170,9 @@ func treeTotals[T Float, K KeyBits](leaves []K, abreast int) {
 		leaves[0] = treeBits[T, K](sum)
 		return
 	}
+	if hasAVX2 && treeTotalsAVX2(leaves) {
+		return
+	}
 	var sums [treeAbreast]T
 	for l := leaves; len(l) >= treeAbreast; l = l[treeAbreast:] {
 		for i := range sums {

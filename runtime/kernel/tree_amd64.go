@@ -40,3 +40,31 @@ func treeRowsAddAVX2[T Float, K KeyBits](row, weights []T, leaves []K, abreast i
 	treeVotesAVX2(to, from, (*uint32)(unsafe.Pointer(unsafe.SliceData(leaves))), count, abreast, len(row))
 	return true
 }
+
+// treeTotalsAVX2 is treeTotals for 8 rows if votes are float32 and not too many.
+func treeTotalsAVX2[K KeyBits](leaves []K) bool {
+	if unsafe.Sizeof(leaves[0]) != 4 || len(leaves) > treeCallVotes {
+		return false
+	}
+	treeTotalsU32AVX2((*uint32)(unsafe.Pointer(unsafe.SliceData(leaves))), len(leaves)/treeAbreast)
+	return true
+}
+
+// treeKeysAVX2 fills row with the keys of one row of x or of 8 if these are float32, of the first columns and not too many.
+func treeKeysAVX2[T Float, K KeyBits](row []K, x []T, columns []int32, features, abreast int) bool {
+	n := len(row)/abreast - 1
+	if unsafe.Sizeof(row[0]) != 4 || columns != nil || n == 0 || len(row) > treeCallVotes {
+		return false
+	}
+	for i := range abreast {
+		row[i] = ^K(0)
+	}
+	_ = x[(abreast-1)*features+n-1]
+	to, from := (*uint32)(unsafe.Pointer(unsafe.SliceData(row[abreast:]))), (*float32)(unsafe.Pointer(unsafe.SliceData(x)))
+	if abreast == 1 {
+		treeKeysU32AVX2(to, from, n)
+	} else {
+		treeKeysRowsU32AVX2(to, from, n, features)
+	}
+	return true
+}

@@ -9,3 +9,9 @@ func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, abreast int) {
 func treeRowsAddAVX2[T Float, K KeyBits](row, weights []T, leaves []K, abreast int) bool {
 	panic("kernel: BUG: no assembly")
 }
+
+func treeTotalsAVX2[K KeyBits](leaves []K) bool { panic("kernel: BUG: no assembly") }
+
+func treeKeysAVX2[T Float, K KeyBits](row []K, x []T, columns []int32, features, abreast int) bool {
+	panic("kernel: BUG: no assembly")
+}

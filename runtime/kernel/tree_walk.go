@@ -16,8 +16,10 @@ func treeLeaves[T Float, K KeyBits](e *Trees[T, K], x []T, features, rows int) i
 		abreast = treeAbreast
 	}
 	row := e.Row[:len(e.Row)/treeAbreast*abreast]
-	for lane := range abreast {
-		treeKeys(row[lane:], x[lane*features:][:features], e.Columns, abreast)
+	if !hasAVX2 || !treeKeysAVX2(row, x, e.Columns, features, abreast) {
+		for lane := range abreast {
+			treeKeys(row[lane:], x[lane*features:][:features], e.Columns, abreast)
+		}
 	}
 	switch {
 	case e.Members != nil:

@@ -68,19 +68,32 @@ func drawGraph(t *testing.T, mod *harness.Module, seed uint64) drawnGraph {
 		}
 		d.want, _ = g.Eval(in)
 	}
+	d.files(t, in)
+	d.compile(t, mod, g)
+	return d
+}
+
+// files keeps the input where the module's program reads it.
+func (d *drawnGraph) files(t *testing.T, in []*ir.Tensor) {
+	t.Helper()
 	for i, x := range in {
-		path := filepath.Join(mod.Dir, fmt.Sprintf("in_%d_%d", seed, i))
+		path := fmt.Sprintf("%s_in_%d", d.job.Output, i)
 		if err := os.WriteFile(path, x.Data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		d.job.Inputs = append(d.job.Inputs, harness.Tensor{Shape: x.Shape, File: path})
 	}
+}
+
+// compile adds the graph's package to the module.
+func (d *drawnGraph) compile(t *testing.T, mod *harness.Module, g *ir.Graph) {
+	t.Helper()
 	if err := pass.Run(g, pass.Options{Verify: true}); err != nil {
-		t.Fatalf("seed %d: %v\n%s", seed, err, d.text)
+		t.Fatalf("%s: %v\n%s", d.job.Model, err, d.text)
 	}
 	p, err := plan.New(g, plan.Options{})
 	if err != nil {
-		t.Fatalf("seed %d: %v\n%s", seed, err, d.text)
+		t.Fatalf("%s: %v\n%s", d.job.Model, err, d.text)
 	}
 	opt := emit.Options{Package: d.job.Model, Source: "random", SHA256: "0"}
 	files, err := emit.Package(p, opt)
@@ -88,9 +101,8 @@ func drawGraph(t *testing.T, mod *harness.Module, seed uint64) drawnGraph {
 		err = mod.Add(d.job.Model, p, opt, files)
 	}
 	if err != nil {
-		t.Fatalf("seed %d: %v\n%s", seed, err, d.text)
+		t.Fatalf("%s: %v\n%s", d.job.Model, err, d.text)
 	}
-	return d
 }
 
 func (d drawnGraph) compare(t *testing.T, a harness.Answer) {

@@ -25,6 +25,8 @@ package asm
 //go:generate go run ./layernorm -out ../layernorm_avx2_amd64.s -stubs ../layernorm_avx2_amd64.go -pkg kernel
 //go:generate go run ./conv -out ../conv_avx2_amd64.s -stubs ../conv_avx2_amd64.go -pkg kernel
 //go:generate go run ./columns -out ../conv_columns_avx2_amd64.s -stubs ../conv_columns_avx2_amd64.go -pkg kernel
+//go:generate go run ./small -out ../conv_small_avx2_amd64.s -stubs ../conv_small_avx2_amd64.go -pkg kernel
+//go:generate go run ./small -fn panels -out ../conv_panels_avx2_amd64.s -stubs ../conv_panels_avx2_amd64.go -pkg kernel
 //go:generate go run ./act -fn relu -out ../act_relu_avx2_amd64.s -stubs ../act_relu_avx2_amd64.go -pkg kernel
 //go:generate go run ./act -fn leakyRelu -out ../act_leakyrelu_avx2_amd64.s -stubs ../act_leakyrelu_avx2_amd64.go -pkg kernel
 //go:generate go run ./act -fn clip -out ../act_clip_avx2_amd64.s -stubs ../act_clip_avx2_amd64.go -pkg kernel
@@ -55,7 +57,16 @@ package asm
 //go:generate go run ./tree -bits 64 -out ../tree_row_u64_avx2_amd64.s -stubs ../tree_row_u64_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -bits 64 -rows -out ../tree_rows_u64_avx2_amd64.s -stubs ../tree_rows_u64_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -fn votes -out ../tree_votes_avx2_amd64.s -stubs ../tree_votes_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -fn totals -out ../tree_totals_avx2_amd64.s -stubs ../tree_totals_avx2_amd64.go -pkg kernel
+//go:generate go run ./tree -fn keys -out ../tree_keys_avx2_amd64.s -stubs ../tree_keys_avx2_amd64.go -pkg kernel
 //go:generate go run ./pack -from i8 -out ../conv_pack_i8_avx2_amd64.s -stubs ../conv_pack_i8_avx2_amd64.go -pkg kernel
 //go:generate go run ./pack -from u8 -out ../conv_pack_u8_avx2_amd64.s -stubs ../conv_pack_u8_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn affine -out ../norm_affine_avx2_amd64.s -stubs ../norm_affine_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn blend -out ../resize_blend_avx2_amd64.s -stubs ../resize_blend_avx2_amd64.go -pkg kernel
+//go:generate go run ./argbest -out ../argmax_avx2_amd64.s -stubs ../argmax_avx2_amd64.go -pkg kernel
+//go:generate go run ./recurrent -fn lstm -out ../lstm_avx2_amd64.s -stubs ../lstm_avx2_amd64.go -pkg kernel
+//go:generate go run ./recurrent -fn gru -out ../gru_avx2_amd64.s -stubs ../gru_avx2_amd64.go -pkg kernel
+//go:generate go run ./sums -fn sum -out ../reduce_sum_avx2_amd64.s -stubs ../reduce_sum_avx2_amd64.go -pkg kernel
+//go:generate go run ./sums -fn abs -out ../reduce_abs_avx2_amd64.s -stubs ../reduce_abs_avx2_amd64.go -pkg kernel
+//go:generate go run ./sums -fn square -out ../reduce_square_avx2_amd64.s -stubs ../reduce_square_avx2_amd64.go -pkg kernel
+//go:generate go run ./dots -out ../matmul_inner_avx2_amd64.s -stubs ../matmul_inner_avx2_amd64.go -pkg kernel

@@ -1,4 +1,5 @@
-// Softmax writes the three passes over a row: its largest element, the exponentials with their sum, and their scaling.
+// Softmax writes the three passes over a row: its largest element, the exponentials with their sum, and their scaling;
+// and all of them for many rows that fit into registers.
 package main
 
 import (
@@ -17,6 +18,7 @@ func main() {
 	largest(masks)
 	expSum(masks)
 	scale(masks)
+	narrow(masks)
 	Generate()
 }
 

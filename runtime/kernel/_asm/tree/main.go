@@ -1,6 +1,6 @@
 // Tree writes what decision trees take: the walk to their leaves, eight in step, which is eight trees for a row or one
-// for eight rows, without a jump that depends on a comparison, whose outcome no processor foresees; and the sum of the
-// leaves' votes.
+// for eight rows, without a jump that depends on a comparison, whose outcome no processor foresees; the
+// keys that walks compare; and the sum of the leaves' votes.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	fn   = flag.String("fn", "walk", "walk or votes")
+	fn   = flag.String("fn", "walk", "walk, votes, totals or keys")
 	bits = flag.Int("bits", 32, "width of the keys: 32 or 64")
 	rows = flag.Bool("rows", false, "walk one tree for eight rows")
 )
@@ -23,6 +23,10 @@ func main() {
 		walks(*bits)
 	case "votes":
 		votes()
+	case "totals":
+		totals()
+	case "keys":
+		keys()
 	}
 	Generate()
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	signBit = 1 << 31
+	signBit = vec.SignBit
 	// tailScale is p in u = 1/(1 + p·t), of which tail is a polynomial.
 	tailScale = 0.25
 )
@@ -20,70 +20,16 @@ var tail = []float64{
 	0x1.a075f2p-7, 0x1.d1f102p-6, 0x1.a71e18p-5, -0x1.013152p-4, 0x1.0fa350p-6,
 }
 
-// abs returns |x|.
-func abs(x vec.V) vec.V {
-	y := x.New()
-	vec.Do(VANDPS, vec.Bits(signBit-1), x, y)
-	return y
-}
-
-// sigmoid is 1/(1+e) above 0 and e/(1+e) below, e being e^-|x|: neither overflows, and small results keep their bits.
-func sigmoid(x vec.V) vec.V {
-	t := x.New()
-	vec.Do(VORPS, vec.Bits(signBit), x, t)
-	return logistic(x, vec.Exp(t, nil))
-}
-
-// logistic is sigmoid of what has the sign of x, by its e.
-func logistic(x, e vec.V) vec.V {
-	one, y := vec.One(1), x.New()
-	vec.Do(vec.Blend, x, e, one, y)
-	vec.Do(VADDPS, one, e, e)
-	vec.Do(VDIVPS, e, y, y)
-	return y
-}
-
 func silu(x vec.V) vec.V {
-	y := sigmoid(x)
+	y := vec.Sigmoid(x)
 	vec.Do(VMULPS, x, y, y)
 	return y
-}
-
-// tanh is 1 - 2/(e^2|x| + 1) with the sign of x; where that would lose bits, an odd polynomial.
-func tanh(x vec.V) vec.V {
-	const small = 0.625
-	var near vec.V
-	far := abs(x)
-	vec.Weave(func() {
-		vec.Do(VADDPS, far, far, far)
-		far = vec.Exp(far, nil)
-	}, func() {
-		square := x.New()
-		vec.Do(VMULPS, x, x, square)
-		near = vec.Horner(square, -0x1.555552p-2, 0x1.110e1ep-3, -0x1.b925a2p-5, 0x1.58054cp-6, -0x1.8f91b4p-8) // to 2e-8
-		vec.Do(VMULPS, square, near, near)
-		vec.Do(VFMADD213PS, x, x, near)
-	})
-	vec.Do(VADDPS, vec.Const(1), far, far)
-	vec.Do(VDIVPS, far, vec.One(2), far)
-	return joinOdd(x, near, far, small)
-}
-
-// joinOdd is near for |x| below small, else 1 - far with the sign of x.
-func joinOdd(x, near, far vec.V, small float64) vec.V {
-	size, sign := abs(x), x.New()
-	vec.Do(VSUBPS, far, vec.One(1), far)
-	vec.Do(vec.Less, vec.Const(small), size, size)
-	vec.Do(vec.Blend, size, near, far, far)
-	vec.Do(VANDPS, vec.Bits(signBit), x, sign)
-	vec.Do(VORPS, sign, far, far) // -0, too
-	return far
 }
 
 // erf is 1 - 2·Φ(-√2·|x|) with the sign of x; where that would lose bits, an odd polynomial.
 func erf(x vec.V) vec.V {
 	const small = 1
-	t, square := abs(x), x.New()
+	t, square := vec.Abs(x), x.New()
 	vec.Do(VMINPS, t, vec.One(5), t) // erf 5 is 1 to float32
 	vec.Do(VMULPS, t, t, square)
 	vec.Do(VXORPS, vec.Bits(signBit), square, square)
@@ -92,7 +38,7 @@ func erf(x vec.V) vec.V {
 	vec.Do(VMULPS, x, x, square)
 	near := vec.Horner(square, 0x1.20dd74p+0, -0x1.81273ep-2, 0x1.ce2cf8p-4, -0x1.b7f90ep-6, 0x1.5405b2p-8, -0x1.a3f7p-11, 0x1.496a3p-14) // to 2e-9
 	vec.Do(VMULPS, x, near, near)
-	return joinOdd(x, near, far, small)
+	return vec.JoinOdd(x, near, far, small)
 }
 
 // lower is Φ(-scale·t) for t ≥ 0; exponent + low is -(scale·t)²/2.
@@ -109,7 +55,7 @@ func lower(exponent, low, t vec.V, scale float64) vec.V {
 
 // gelu is x·Φ(x), Φ(x) = 1 - Φ(-x).
 func gelu(x vec.V) vec.V {
-	t, square := abs(x), x.New()
+	t, square := vec.Abs(x), x.New()
 	vec.Do(VMINPS, t, vec.One(14.5), t) // Φ(-14.5) is 0 to float32
 	// e^-t²/2 of a rounded square would be off by as much as the square has units.
 	vec.Do(VMULPS, t, t, square)
@@ -130,7 +76,7 @@ func geluTanh(x vec.V) vec.V {
 	c := 2 * math.Sqrt(2/math.Pi)
 	d := 0.044715 * c
 	// Beyond 30, e^-|w| is 0 and squares would be infinite.
-	v, square, w := abs(x), x.New(), x.New()
+	v, square, w := vec.Abs(x), x.New(), x.New()
 	vec.Do(VMINPS, v, vec.One(30), v)
 	vec.Do(VMULPS, v, v, square)
 	// s + low = c + d·v²: the product, then the sum, each with what rounding takes.
@@ -155,7 +101,7 @@ func geluTanh(x vec.V) vec.V {
 	vec.Do(VFMADD231PS, v, low, s)
 	vec.Do(VXORPS, vec.Bits(signBit), w, w)
 	vec.Do(VXORPS, vec.Bits(signBit), s, s)
-	y := logistic(x, vec.Exp(w, s))
+	y := vec.Logistic(x, vec.Exp(w, s))
 	vec.Do(VMULPS, x, y, y)
 	return y
 }

@@ -17,9 +17,9 @@ var functions = map[string]struct {
 	of  func(x vec.V) vec.V
 }{
 	"exp":      {"e^x", func(x vec.V) vec.V { return vec.Exp(x, nil) }},
-	"sigmoid":  {"1/(1+e^-x)", sigmoid},
+	"sigmoid":  {"1/(1+e^-x)", vec.Sigmoid},
 	"silu":     {"x/(1+e^-x)", silu},
-	"tanh":     {"the hyperbolic tangent of x", tanh},
+	"tanh":     {"the hyperbolic tangent of x", vec.Tanh},
 	"erf":      {"the error function of x", erf},
 	"gelu":     {"x/2·(1 + erf(x/√2))", gelu},
 	"geluTanh": {"x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))", geluTanh},

@@ -10,18 +10,19 @@ import (
 
 // filters writes the transform of weights. A register holds two input channels of a panel's four rows.
 func filters() {
-	TEXT("winogradFiltersAVX2", NOSPLIT, "func(u, w *float32, channels, ldu int)")
-	Doc("winogradFiltersAVX2 computes u[i][c][r] for i < 16, which are ldu apart, from the filters w[c][9][r] of a panel of four",
-		"rows: G·w·Gᵀ. channels is at least 1. Nothing outside of the operands is read or written.")
+	TEXT("winogradFiltersAVX2", NOSPLIT, "func(u, w *float32, channels, ldw, ldtap, ldu int)")
+	Doc("winogradFiltersAVX2 computes u[i][c][r] for i < 16, which are ldu apart, from the filters w[c][9][r] of four rows:",
+		"G·w·Gᵀ. Filters of a channel and the next are ldw apart, their taps ldtap. channels is at least 1. Nothing outside",
+		"of the operands is read or written.")
 	Pragma("noescape")
-	f := &filter{u: Load(Param("u"), GP64()), w: Load(Param("w"), GP64()), ldu: bytes("ldu"), half: YMM()}
+	f := &filter{u: Load(Param("u"), GP64()), w: Load(Param("w"), GP64()), ldw: bytes("ldw"), ldtap: bytes("ldtap"), ldu: bytes("ldu"), half: YMM()}
 	n := Load(Param("channels"), GP64())
 	VMOVUPS(vec.Const(0.5), f.half)
 	SUBQ(U8(2), n)
 	JL(LabelRef("last"))
 	Label("loop")
 	f.transform(2)
-	ADDQ(U32(2*9*16), f.w)
+	LEAQ(Mem{Base: f.w, Index: f.ldw, Scale: 2}, f.w)
 	ADDQ(U8(2*16), f.u)
 	SUBQ(U8(2), n)
 	JGE(LabelRef("loop"))
@@ -34,8 +35,9 @@ func filters() {
 
 // filter is the state of the function, in registers.
 type filter struct {
-	u, w, ldu reg.Register
-	half      reg.VecVirtual
+	u, w            reg.Register
+	ldw, ldtap, ldu reg.Register
+	half            reg.VecVirtual
 }
 
 // transform computes one or two channels.
@@ -43,14 +45,27 @@ func (f *filter) transform(channels int) {
 	to := GP64()
 	MOVQ(f.u, to)
 	var taps [3][3]reg.VecVirtual
-	for i := range 9 {
-		v := YMM()
-		if at := (Mem{Base: f.w, Disp: 16 * i}); channels == 2 {
-			pair(at, at.Offset(9*16), v)
-		} else {
-			VBROADCASTF128(at, v)
+	first, second := GP64(), GP64()
+	MOVQ(f.w, first)
+	LEAQ(Mem{Base: f.w, Index: f.ldw, Scale: 1}, second)
+	for i := range taps {
+		for j := range taps[i] {
+			v, low, high := YMM(), Mem{Base: first}, Mem{Base: second}
+			if j > 0 {
+				low.Index, low.Scale = f.ldtap, uint8(j)
+				high.Index, high.Scale = f.ldtap, uint8(j)
+			}
+			if channels == 2 {
+				pair(low, high, v)
+			} else {
+				VBROADCASTF128(low, v)
+			}
+			taps[i][j] = v
 		}
-		taps[i/3][i%3] = v
+		for range 3 {
+			ADDQ(f.ldtap, first)
+			ADDQ(f.ldtap, second)
+		}
 	}
 	// Row by row of G·w: each is spread over four columns and stored before the next.
 	for i := range 4 {
