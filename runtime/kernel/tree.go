@@ -41,7 +41,7 @@ type KeyBits interface{ uint32 | uint64 }
 // without votes stays 0.
 func TreeSum[T Float, K KeyBits](dst, x []T, features, targets int, e Trees[T, K], divisor T, voted []bool) {
 	for len(dst) > 0 {
-		abreast := treeLeaves(&e, x, features, len(dst)/targets)
+		abreast := treeLeaves(&e, x, features, len(dst)/targets, true)
 		for lane := range abreast {
 			row := dst[:targets]
 			treeAdd(row, &e, lane, abreast)
@@ -64,7 +64,7 @@ func TreeSum[T Float, K KeyBits](dst, x []T, features, targets int, e Trees[T, K
 // the base where it is the only one. voted is scratch for each target.
 func TreeExtreme[T Float, K KeyBits](dst, x []T, features, targets int, e Trees[T, K], greatest bool, voted []bool) {
 	for len(dst) > 0 {
-		abreast := treeLeaves(&e, x, features, len(dst)/targets)
+		abreast := treeLeaves(&e, x, features, len(dst)/targets, false)
 		for lane := range abreast {
 			row := dst[:targets]
 			treeOutermost(row, voted, &e, lane, abreast, greatest)
@@ -135,16 +135,13 @@ func treeBits[T Float, K KeyBits](v T) K {
 	return K(math.Float64bits(float64(v)))
 }
 
-// treeAdd sums the leaves' votes for one of the rows abreast, in the trees' order. Rows are taken one after the other.
+// treeAdd sums the leaves' votes for one of the rows abreast, in the trees' order.
 func treeAdd[T Float, K KeyBits](row []T, e *Trees[T, K], lane, abreast int) {
 	leaves := e.Leaves[:e.Count*abreast]
 	switch {
 	case len(leaves) == 0:
 		clear(row)
 	case e.Weights == nil:
-		if lane == 0 {
-			treeTotals[T](leaves, abreast)
-		}
 		clear(row)
 		row[e.Target] = treeVote[T](leaves[lane])
 	case e.Starts == nil:
@@ -163,11 +160,7 @@ func treeAdd[T Float, K KeyBits](row []T, e *Trees[T, K], lane, abreast int) {
 // treeTotals puts the sum of each row's votes where its first tree's leaf is.
 func treeTotals[T Float, K KeyBits](leaves []K, abreast int) {
 	if abreast == 1 {
-		sum := T(0)
-		for _, v := range leaves {
-			sum += treeVote[T](v)
-		}
-		leaves[0] = treeBits[T, K](sum)
+		leaves[0] = treeMore[T](0, leaves)
 		return
 	}
 	if hasAVX2 && treeTotalsAVX2(leaves) {
@@ -182,6 +175,15 @@ func treeTotals[T Float, K KeyBits](leaves []K, abreast int) {
 	for i, s := range sums {
 		leaves[i] = treeBits[T, K](s)
 	}
+}
+
+// treeMore adds votes to a sum, all as the bits that they are.
+func treeMore[T Float, K KeyBits](sum K, leaves []K) K {
+	s := treeVote[T](sum)
+	for _, v := range leaves {
+		s += treeVote[T](v)
+	}
+	return treeBits[T, K](s)
 }
 
 // treeRowsAdd sums the rows of weights that every abreast-th of leaves says the beginning of.

@@ -7,18 +7,29 @@ import "unsafe"
 // treeCallRoots is how many trees a call of assembly walks, or one for 8 rows: it cannot be interrupted.
 const treeCallRoots = 64
 
-// treeAVX2 fills e.Leaves by walks over the keys of one row or of 8.
-func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, abreast int) {
-	for i := 0; i < len(e.Roots); i += treeCallRoots {
-		roots := e.Roots[i:min(i+treeCallRoots, len(e.Roots))]
+// treeTotalAVX2 walks for one row and puts the sum of the votes in front. Assembly sums eight trees' votes while the
+// next eight are walked; those that are left over follow.
+func treeTotalAVX2[T Float, K KeyBits](e *Trees[T, K], row []K) {
+	var sum K
+	whole := e.Count &^ (treeAbreast - 1)
+	treeAVX2(e, row, 0, whole, 1, &sum)
+	treeAVX2(e, row, whole, len(e.Roots), 1, nil)
+	e.Leaves[0] = treeMore[T](sum, e.Leaves[whole:e.Count])
+}
+
+// treeAVX2 fills e.Leaves, of some roots, by walks over the keys of one row or of 8. One row's votes are added to sum, if
+// that is not nil.
+func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, first, end, abreast int, sum *K) {
+	for i := first; i < end; i += treeCallRoots {
+		roots := e.Roots[i:min(i+treeCallRoots, end)]
 		leaves := e.Leaves[i*abreast:][:len(roots)*abreast]
 		to, from, splits := unsafe.Pointer(unsafe.SliceData(leaves)), unsafe.Pointer(unsafe.SliceData(row)), unsafe.Pointer(unsafe.SliceData(e.Splits))
 		nodes, root, n := unsafe.SliceData(e.Nodes), unsafe.SliceData(roots), len(roots)
 		switch wide := unsafe.Sizeof(row[0]) == 8; {
 		case abreast == 1 && wide:
-			treeRowU64AVX2((*uint64)(to), (*uint64)(from), (*uint64)(splits), nodes, root, n, e.Levels)
+			treeRowU64AVX2((*uint64)(to), (*uint64)(from), (*uint64)(splits), nodes, root, n, e.Levels, (*uint64)(unsafe.Pointer(sum)))
 		case abreast == 1:
-			treeRowU32AVX2((*uint32)(to), (*uint32)(from), (*uint32)(splits), nodes, root, n, e.Levels)
+			treeRowU32AVX2((*uint32)(to), (*uint32)(from), (*uint32)(splits), nodes, root, n, e.Levels, (*uint32)(unsafe.Pointer(sum)))
 		case wide:
 			treeRowsU64AVX2((*uint64)(to), (*uint64)(from), (*uint64)(splits), nodes, root, n, e.Levels)
 		default:

@@ -5,7 +5,7 @@ package kernel
 // by post, which may be nil; score and voted are scratch for each class.
 func TreeClassify[T Float, K KeyBits](class []int64, dst []float32, x []T, features, classes int, e Trees[T, K], post func(y []float32), score []T, voted []bool) {
 	for r := 0; r < len(class); {
-		abreast := treeLeaves(&e, x[r*features:], features, len(class)-r)
+		abreast := treeLeaves(&e, x[r*features:], features, len(class)-r, true)
 		for lane := range abreast {
 			treeAdd(score, &e, lane, abreast)
 			treeBase(score, e.Base)
@@ -29,7 +29,7 @@ func TreeClassify[T Float, K KeyBits](class []int64, dst []float32, x []T, featu
 // together make two scores of every row. post, alone and alonePost may be nil.
 func TreeClassifyTwo[T Float, K KeyBits](class []int64, dst []float32, x []T, features, classes int, e Trees[T, K], limit T, post func(y []float32), alone func(score []T), alonePost func(y []float32), score []T, voted []bool) {
 	for r := 0; r < len(class); {
-		abreast := treeLeaves(&e, x[r*features:], features, len(class)-r)
+		abreast := treeLeaves(&e, x[r*features:], features, len(class)-r, true)
 		for lane := range abreast {
 			treeAdd(score, &e, lane, abreast)
 			treeVoted(voted, &e, lane, abreast)

@@ -2,9 +2,11 @@
 
 package kernel
 
-func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, abreast int) {
+func treeAVX2[T Float, K KeyBits](e *Trees[T, K], row []K, first, end, abreast int, sum *K) {
 	panic("kernel: BUG: no assembly")
 }
+
+func treeTotalAVX2[T Float, K KeyBits](e *Trees[T, K], row []K) { panic("kernel: BUG: no assembly") }
 
 func treeRowsAddAVX2[T Float, K KeyBits](row, weights []T, leaves []K, abreast int) bool {
 	panic("kernel: BUG: no assembly")

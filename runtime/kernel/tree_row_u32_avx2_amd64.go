@@ -6,6 +6,7 @@ package kernel
 
 // treeRowU32AVX2 walks the trees at so many roots, a multiple of 8, for the row and writes what the leaves' splits hold. Trees tells of
 // the tables; count may not be 0.
+// To sum, if it is not nil, it adds the votes that these are the bits of, in turn.
 //
 //go:noescape
-func treeRowU32AVX2(leaves *uint32, row *uint32, splits *uint32, nodes *int32, roots *int32, count int, levels int)
+func treeRowU32AVX2(leaves *uint32, row *uint32, splits *uint32, nodes *int32, roots *int32, count int, levels int, sum *uint32)

@@ -4,12 +4,19 @@
 
 #include "textflag.h"
 
-// func treeRowU32AVX2(leaves *uint32, row *uint32, splits *uint32, nodes *int32, roots *int32, count int, levels int)
-TEXT ·treeRowU32AVX2(SB), NOSPLIT, $8-56
-	MOVQ row+8(FP), AX
-	MOVQ splits+16(FP), CX
-	MOVQ nodes+24(FP), DX
+// func treeRowU32AVX2(leaves *uint32, row *uint32, splits *uint32, nodes *int32, roots *int32, count int, levels int, sum *uint32)
+// Requires: AVX
+TEXT ·treeRowU32AVX2(SB), NOSPLIT, $8-64
+	MOVQ   row+8(FP), AX
+	MOVQ   splits+16(FP), CX
+	MOVQ   nodes+24(FP), DX
+	VXORPS X0, X0, X0
+	MOVQ   sum+56(FP), BX
+	TESTQ  BX, BX
+	JZ     walk
+	VMOVSS (BX), X0
 
+walk:
 next:
 	MOVQ roots+32(FP), BX
 	MOVL (BX), R8
@@ -177,34 +184,61 @@ more:
 	ADCL BX, R15
 
 look:
-	MOVL (DX)(R8*8), BX
-	ANDL (DX)(R9*8), BX
-	ANDL (DX)(R10*8), BX
-	ANDL (DX)(R11*8), BX
-	ANDL (DX)(R12*8), BX
-	ANDL (DX)(R13*8), BX
-	ANDL (DX)(R14*8), BX
-	ANDL (DX)(R15*8), BX
-	CMPL BX, $-1
-	JNE  more
-	MOVQ leaves+0(FP), BX
-	MOVL (CX)(R8*4), R8
-	MOVL R8, (BX)
-	MOVL (CX)(R9*4), R9
-	MOVL R9, 4(BX)
-	MOVL (CX)(R10*4), R10
-	MOVL R10, 8(BX)
-	MOVL (CX)(R11*4), R11
-	MOVL R11, 12(BX)
-	MOVL (CX)(R12*4), R12
-	MOVL R12, 16(BX)
-	MOVL (CX)(R13*4), R13
-	MOVL R13, 20(BX)
-	MOVL (CX)(R14*4), R14
-	MOVL R14, 24(BX)
-	MOVL (CX)(R15*4), R15
-	MOVL R15, 28(BX)
-	ADDQ $0x20, leaves+0(FP)
-	SUBQ $0x08, count+40(FP)
-	JNZ  next
+	MOVL   (DX)(R8*8), BX
+	ANDL   (DX)(R9*8), BX
+	ANDL   (DX)(R10*8), BX
+	ANDL   (DX)(R11*8), BX
+	ANDL   (DX)(R12*8), BX
+	ANDL   (DX)(R13*8), BX
+	ANDL   (DX)(R14*8), BX
+	ANDL   (DX)(R15*8), BX
+	CMPL   BX, $-1
+	JNE    more
+	MOVQ   leaves+0(FP), BX
+	MOVL   (CX)(R8*4), R8
+	MOVL   R8, (BX)
+	MOVL   (CX)(R9*4), R9
+	MOVL   R9, 4(BX)
+	MOVL   (CX)(R10*4), R10
+	MOVL   R10, 8(BX)
+	MOVL   (CX)(R11*4), R11
+	MOVL   R11, 12(BX)
+	MOVL   (CX)(R12*4), R12
+	MOVL   R12, 16(BX)
+	MOVL   (CX)(R13*4), R13
+	MOVL   R13, 20(BX)
+	MOVL   (CX)(R14*4), R14
+	MOVL   R14, 24(BX)
+	MOVL   (CX)(R15*4), R15
+	MOVL   R15, 28(BX)
+	MOVQ   sum+56(FP), BX
+	TESTQ  BX, BX
+	JZ     count
+	VMOVD  R8, X1
+	VADDSS X1, X0, X0
+	VMOVD  R9, X1
+	VADDSS X1, X0, X0
+	VMOVD  R10, X1
+	VADDSS X1, X0, X0
+	VMOVD  R11, X1
+	VADDSS X1, X0, X0
+	VMOVD  R12, X1
+	VADDSS X1, X0, X0
+	VMOVD  R13, X1
+	VADDSS X1, X0, X0
+	VMOVD  R14, X1
+	VADDSS X1, X0, X0
+	VMOVD  R15, X1
+	VADDSS X1, X0, X0
+
+count:
+	ADDQ   $0x20, leaves+0(FP)
+	SUBQ   $0x08, count+40(FP)
+	JNZ    next
+	MOVQ   sum+56(FP), BX
+	TESTQ  BX, BX
+	JZ     return
+	VMOVSS X0, (BX)
+
+return:
 	RET

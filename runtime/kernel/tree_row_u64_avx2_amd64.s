@@ -4,12 +4,19 @@
 
 #include "textflag.h"
 
-// func treeRowU64AVX2(leaves *uint64, row *uint64, splits *uint64, nodes *int32, roots *int32, count int, levels int)
-TEXT ·treeRowU64AVX2(SB), NOSPLIT, $8-56
-	MOVQ row+8(FP), AX
-	MOVQ splits+16(FP), CX
-	MOVQ nodes+24(FP), DX
+// func treeRowU64AVX2(leaves *uint64, row *uint64, splits *uint64, nodes *int32, roots *int32, count int, levels int, sum *uint64)
+// Requires: AVX
+TEXT ·treeRowU64AVX2(SB), NOSPLIT, $8-64
+	MOVQ   row+8(FP), AX
+	MOVQ   splits+16(FP), CX
+	MOVQ   nodes+24(FP), DX
+	VXORPS X0, X0, X0
+	MOVQ   sum+56(FP), BX
+	TESTQ  BX, BX
+	JZ     walk
+	VMOVSD (BX), X0
 
+walk:
 next:
 	MOVQ roots+32(FP), BX
 	MOVL (BX), R8
@@ -177,34 +184,61 @@ more:
 	ADCL BX, R15
 
 look:
-	MOVL (DX)(R8*8), BX
-	ANDL (DX)(R9*8), BX
-	ANDL (DX)(R10*8), BX
-	ANDL (DX)(R11*8), BX
-	ANDL (DX)(R12*8), BX
-	ANDL (DX)(R13*8), BX
-	ANDL (DX)(R14*8), BX
-	ANDL (DX)(R15*8), BX
-	CMPL BX, $-1
-	JNE  more
-	MOVQ leaves+0(FP), BX
-	MOVQ (CX)(R8*8), R8
-	MOVQ R8, (BX)
-	MOVQ (CX)(R9*8), R9
-	MOVQ R9, 8(BX)
-	MOVQ (CX)(R10*8), R10
-	MOVQ R10, 16(BX)
-	MOVQ (CX)(R11*8), R11
-	MOVQ R11, 24(BX)
-	MOVQ (CX)(R12*8), R12
-	MOVQ R12, 32(BX)
-	MOVQ (CX)(R13*8), R13
-	MOVQ R13, 40(BX)
-	MOVQ (CX)(R14*8), R14
-	MOVQ R14, 48(BX)
-	MOVQ (CX)(R15*8), R15
-	MOVQ R15, 56(BX)
-	ADDQ $0x40, leaves+0(FP)
-	SUBQ $0x08, count+40(FP)
-	JNZ  next
+	MOVL   (DX)(R8*8), BX
+	ANDL   (DX)(R9*8), BX
+	ANDL   (DX)(R10*8), BX
+	ANDL   (DX)(R11*8), BX
+	ANDL   (DX)(R12*8), BX
+	ANDL   (DX)(R13*8), BX
+	ANDL   (DX)(R14*8), BX
+	ANDL   (DX)(R15*8), BX
+	CMPL   BX, $-1
+	JNE    more
+	MOVQ   leaves+0(FP), BX
+	MOVQ   (CX)(R8*8), R8
+	MOVQ   R8, (BX)
+	MOVQ   (CX)(R9*8), R9
+	MOVQ   R9, 8(BX)
+	MOVQ   (CX)(R10*8), R10
+	MOVQ   R10, 16(BX)
+	MOVQ   (CX)(R11*8), R11
+	MOVQ   R11, 24(BX)
+	MOVQ   (CX)(R12*8), R12
+	MOVQ   R12, 32(BX)
+	MOVQ   (CX)(R13*8), R13
+	MOVQ   R13, 40(BX)
+	MOVQ   (CX)(R14*8), R14
+	MOVQ   R14, 48(BX)
+	MOVQ   (CX)(R15*8), R15
+	MOVQ   R15, 56(BX)
+	MOVQ   sum+56(FP), BX
+	TESTQ  BX, BX
+	JZ     count
+	VMOVQ  R8, X1
+	VADDSD X1, X0, X0
+	VMOVQ  R9, X1
+	VADDSD X1, X0, X0
+	VMOVQ  R10, X1
+	VADDSD X1, X0, X0
+	VMOVQ  R11, X1
+	VADDSD X1, X0, X0
+	VMOVQ  R12, X1
+	VADDSD X1, X0, X0
+	VMOVQ  R13, X1
+	VADDSD X1, X0, X0
+	VMOVQ  R14, X1
+	VADDSD X1, X0, X0
+	VMOVQ  R15, X1
+	VADDSD X1, X0, X0
+
+count:
+	ADDQ   $0x40, leaves+0(FP)
+	SUBQ   $0x08, count+40(FP)
+	JNZ    next
+	MOVQ   sum+56(FP), BX
+	TESTQ  BX, BX
+	JZ     return
+	VMOVSD X0, (BX)
+
+return:
 	RET

@@ -114,7 +114,7 @@ func testRows[T Float](rng *rand.Rand, n int) []T {
 func checkTrees[T Float, K KeyBits](t *testing.T, fenced func(e *Trees[T, K])) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(3, uint64(unsafe.Sizeof(T(0)))))
-	for _, count := range []int{0, 1, 3, 8, 19} {
+	for _, count := range []int{0, 1, 3, 8, 19, 75} {
 		for _, targets := range []int{1, 2, 10, 16, 17, 35} {
 			for _, rows := range []int{0, 1, 7, 8, 19} {
 				const features = 5

@@ -9,8 +9,9 @@ import (
 const treeAbreast = 8
 
 // treeLeaves walks every tree for the first of some rows, or for the first 8 at once, and returns how many it took.
-// e.Leaves is then [trees][abreast], what the leaves' Splits hold.
-func treeLeaves[T Float, K KeyBits](e *Trees[T, K], x []T, features, rows int) int {
+// e.Leaves is then [trees][abreast], what the leaves' Splits hold; with total, where that is votes, the first tree's
+// have become the sums.
+func treeLeaves[T Float, K KeyBits](e *Trees[T, K], x []T, features, rows int, total bool) int {
 	abreast := 1
 	if rows >= treeAbreast {
 		abreast = treeAbreast
@@ -21,13 +22,17 @@ func treeLeaves[T Float, K KeyBits](e *Trees[T, K], x []T, features, rows int) i
 			treeKeys(row[lane:], x[lane*features:][:features], e.Columns, abreast)
 		}
 	}
+	total = total && e.Weights == nil && e.Count > 0
 	switch {
 	case e.Members != nil:
 		for i := range e.Count * abreast {
 			e.Leaves[i] = e.Splits[treeOne(e, e.Roots[i/abreast], row[i%abreast:], abreast)]
 		}
+	case hasAVX2 && abreast == 1 && total:
+		treeTotalAVX2(e, row)
+		return abreast
 	case hasAVX2:
-		treeAVX2(e, row, abreast)
+		treeAVX2(e, row, 0, len(e.Roots), abreast, nil)
 	case abreast == 1:
 		for i := 0; i < len(e.Roots); i += 4 {
 			r := e.Roots[i:][:4]
@@ -39,6 +44,9 @@ func treeLeaves[T Float, K KeyBits](e *Trees[T, K], x []T, features, rows int) i
 			treeFour(leaves[:4], e, r, r, r, r, row, 1)
 			treeFour(leaves[4:], e, r, r, r, r, row[4:], 1)
 		}
+	}
+	if total {
+		treeTotals[T](e.Leaves[:e.Count*abreast], abreast)
 	}
 	return abreast
 }

@@ -21,15 +21,20 @@ func walks(bits int) {
 		name, what = "treeRows", "the trees at so many roots for 8 rows"
 	}
 	name = fmt.Sprintf("%sU%dAVX2", name, bits)
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(leaves, row, splits *uint%d, nodes, roots *int32, count, levels int)", bits))
+	sum, doc := "", []string{name + " walks " + what + " and writes what the leaves' splits hold. Trees tells of", "the tables; count may not be 0."}
+	if !*rows {
+		sum, doc = fmt.Sprintf(", sum *uint%d", bits), append(doc, "To sum, if it is not nil, it adds the votes that these are the bits of, in turn.")
+	}
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(leaves, row, splits *uint%d, nodes, roots *int32, count, levels int%s)", bits, sum))
 	Pragma("noescape")
-	Doc(name+" walks "+what+" and writes what the leaves' splits hold. Trees tells of", "the tables; count may not be 0.")
+	Doc(doc...)
 	w.row, w.splits, w.nodes = Load(Param("row"), GP64()), Load(Param("splits"), GP64()), Load(Param("nodes"), GP64())
 	w.node, w.column, w.split = GP64(), GP64(), GP64()
 	level := AllocLocal(8)
 	for i := range w.at {
 		w.at[i] = GP64()
 	}
+	w.open()
 	Label("next")
 	w.begin()
 	MOVQ(argument("levels"), w.node)
@@ -49,6 +54,7 @@ func walks(bits int) {
 	JNE(LabelRef("more"))
 	w.end()
 	JNZ(LabelRef("next"))
+	w.close()
 	RET()
 }
 
@@ -67,6 +73,64 @@ type walk struct {
 	row, splits, nodes  reg.Register
 	at                  [abreast]reg.GPVirtual // the nodes
 	node, column, split reg.GPVirtual
+	sum, vote           reg.VecVirtual
+}
+
+// open reads the sum so far.
+func (w *walk) open() {
+	if *rows {
+		return
+	}
+	w.sum, w.vote = XMM(), XMM()
+	VXORPS(w.sum, w.sum, w.sum)
+	w.ifSum("walk", func() {
+		if w.width == 8 {
+			VMOVSD(Mem{Base: w.node}, w.sum)
+			return
+		}
+		VMOVSS(Mem{Base: w.node}, w.sum)
+	})
+}
+
+// add adds the votes that the walks found to the sum: by the time that the next walks are at their leaf, this is done.
+func (w *walk) add() {
+	if *rows {
+		return
+	}
+	w.ifSum("count", func() {
+		for _, at := range w.at {
+			if w.width == 8 {
+				VMOVQ(at, w.vote)
+				VADDSD(w.vote, w.sum, w.sum)
+				continue
+			}
+			VMOVD(at.As32(), w.vote)
+			VADDSS(w.vote, w.sum, w.sum)
+		}
+	})
+}
+
+// close writes the sum.
+func (w *walk) close() {
+	if *rows {
+		return
+	}
+	w.ifSum("return", func() {
+		if w.width == 8 {
+			VMOVSD(w.sum, Mem{Base: w.node})
+			return
+		}
+		VMOVSS(w.sum, Mem{Base: w.node})
+	})
+}
+
+// ifSum does something where a sum is wanted, whose place it puts into node; what follows bears a label.
+func (w *walk) ifSum(label string, do func()) {
+	MOVQ(argument("sum"), w.node)
+	TESTQ(w.node, w.node)
+	JZ(LabelRef(label))
+	do()
+	Label(label)
 }
 
 // begin takes eight roots, or one for all.
@@ -145,6 +209,7 @@ func (w *walk) end() {
 		}
 		MOVL(at.As32(), to)
 	}
+	w.add()
 	ADDQ(U8(abreast*w.width), argument("leaves"))
 	SUBQ(U8(w.roots()), argument("count"))
 }
