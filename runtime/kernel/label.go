@@ -14,8 +14,20 @@ func Relabel[K, V Label](dst []V, src, keys []K, values, otherwise []V) {
 	}
 }
 
+// fewLabels are compared one by one: whether texts are equal, their lengths tell most of the time, and which comes first
+// takes longer to find.
+const fewLabels = 12
+
 // findLabel is the position of x among keys, in ascending order and NaN last; -1 if it is not there.
 func findLabel[K Label](keys []K, x K) int {
+	if len(keys) <= fewLabels && x == x {
+		for k, y := range keys {
+			if y == x {
+				return k
+			}
+		}
+		return -1
+	}
 	lo, hi := 0, len(keys)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
