@@ -49,6 +49,13 @@ func Package(p *plan.Program, opt Options) ([]File, error) {
 		return nil, err
 	}
 	files := []File{{"model.go", model}}
+	if w.hasRows() {
+		row, err := w.row()
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{"row.go", row})
+	}
 	weights, err := w.weightFiles()
 	if err != nil {
 		return nil, err
@@ -112,7 +119,8 @@ type freeSymbol struct {
 func newWriter(p *plan.Program, opt Options) *writer {
 	w := &writer{p: p, opt: opt, kernels: map[string]bool{}, symbols: map[string]string{}, sizes: map[string]string{}, uses: map[string]bool{}, labels: map[*plan.Item]int{}}
 	w.collectKernels()
-	w.pkg = newNames(nil, "Input", "Output", "Predict", "Session", "Warm", "Info", "ModelInfo", "InputError", "StepError", "steps", "weightsBin", "weights", "pool", "Float16", "BFloat16", "MaxMemory", "warmed")
+	w.pkg = newNames(nil, "Input", "Output", "Predict", "Session", "Warm", "Info", "ModelInfo", "InputError", "StepError", "steps", "weightsBin", "weights", "pool", "Float16", "BFloat16", "MaxMemory", "warmed",
+		"Row", "RowOutput", "PredictRow", "rowPool", "rowSession")
 	for k := range w.kernels {
 		w.pkg.taken[lift.Local(k)] = true
 	}

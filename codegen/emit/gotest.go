@@ -32,6 +32,7 @@ func (w *writer) tests() ([]File, error) {
 	w.testGolden(f)
 	w.testAllocs(f)
 	w.testConcurrent(f)
+	w.testRow(f)
 	w.testHelpers(f)
 	src, err := w.render(f, goVersion)
 	if err != nil {

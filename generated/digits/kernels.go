@@ -131,6 +131,9 @@ func reluAct(y []float32, _, _ float32) {
 // argMax gives, along the middle one of three axes, the position of the largest element: the first of equals, or the
 // last one. NaN is never found unless it comes first, and then nothing else is. It gives 0 where n is 0.
 func argMax[T number](dst []int64, src []T, outer, n, inner int, last bool) {
+	if hasAVX2 && inner == 1 && n > 0 && !last && argBestRowsAVX2(dst[:outer], src, n, 0) {
+		return
+	}
 	for o := range outer {
 		best := dst[o*inner:][:inner]
 		clear(best)
@@ -684,11 +687,18 @@ type float interface{ float32 | float64 }
 // number are the types that Go adds and orders.
 type number interface{ integer | float }
 
+// softmaxNarrow elements of a row stay in registers, in assembly.
+const softmaxNarrow = 16
+
 // softmaxF32 sets dst to e^x / Σ e^x over the n elements of each lane of src, which
 // is [outer][n][inner]. A lane of -Inf, or with +Inf or NaN in it, gives NaN. dst may be src.
 func softmaxF32(dst, src []float32, outer, n, inner int) {
 	if inner != 1 {
 		softmaxLanes(dst, src, outer, n, inner, false, expBelow)
+		return
+	}
+	if hasAVX2 && n <= softmaxNarrow {
+		softmaxNarrowAVX2(dst[:outer*n], src[:outer*n], n)
 		return
 	}
 	for o := range outer {

@@ -7,6 +7,10 @@ package digits
 
 func reluActAVX2(y []float32, a, b float32) { panic("kernel: BUG: no assembly") }
 
+func argBestRowsAVX2[T number](dst []int64, src []T, n int, flip uint32) bool {
+	panic("kernel: BUG: no assembly")
+}
+
 func castAVX2[U, T number](dst []U, src []T) bool { panic("kernel: BUG: no assembly") }
 
 // hasAVX2 is constant where there is no assembly, so that the compiler drops what it guards.
@@ -23,6 +27,8 @@ func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, r
 }
 
 func softmaxRowAVX2(y, x []float32) { panic("kernel: BUG: no assembly") }
+
+func softmaxNarrowAVX2(y, x []float32, n int) { panic("kernel: BUG: no assembly") }
 
 func widenAVX2[T number](dst []float32, src []T, zero, scale float32) bool {
 	panic("kernel: BUG: no assembly")

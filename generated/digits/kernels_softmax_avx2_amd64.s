@@ -359,3 +359,200 @@ rest:
 done:
 	VZEROUPPER
 	RET
+
+DATA one<>+0(SB)/8, $(1.0)
+GLOBL one<>(SB), RODATA|NOPTR, $8
+
+// func softmaxRowsAVX2(dst *float32, src *float32, rows int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxRowsAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    rows+16(FP), BX
+	MOVQ    DX, SI
+	SHLQ    $0x02, SI
+	VMOVUPS xff800000<>+0(SB), Y0
+	CMPQ    DX, $0x08
+	JG      two
+	LEAQ    masks<>+0(SB), DI
+	NEGQ    DX
+	VMOVUPS 32(DI)(DX*4), Y1
+
+row:
+	VMASKMOVPS   (CX), Y1, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y2
+	VMAXPS       Y2, Y2, Y3
+	VPERM2F128   $0x01, Y3, Y3, Y4
+	VMAXPS       Y4, Y3, Y3
+	VPERMILPS    $0x4e, Y3, Y4
+	VMAXPS       Y4, Y3, Y3
+	VPERMILPS    $0xb1, Y3, Y4
+	VMAXPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y4
+	VADDPS       Y3, Y4, Y5
+	VSUBPS       Y5, Y2, Y2
+	VSUBPS       Y4, Y5, Y5
+	VSUBPS       Y3, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VCMPPS       $0x01, xc2d00000<>+0(SB), Y4, Y5
+	VANDNPS      Y2, Y5, Y2
+	VMOVUPS      xc2d00000<>+0(SB), Y3
+	VMAXPS       Y4, Y3, Y4
+	VMOVUPS      x42b20000<>+0(SB), Y3
+	VMINPS       Y4, Y3, Y4
+	VMULPS       x3fb8aa3b<>+0(SB), Y4, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VFNMADD231PS x3f317000<>+0(SB), Y3, Y4
+	VFNMADD231PS x3805fdf4<>+0(SB), Y3, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      x3ab63528<>+0(SB), Y2
+	VFMADD213PS  x3c09060e<>+0(SB), Y4, Y2
+	VFMADD213PS  x3d2aaadd<>+0(SB), Y4, Y2
+	VFMADD213PS  x3e2aaa6e<>+0(SB), Y4, Y2
+	VFMADD213PS  x3f000000<>+0(SB), Y4, Y2
+	VMULPS       Y4, Y4, Y5
+	VFMADD213PS  Y4, Y5, Y2
+	VADDPS       x3f800000<>+0(SB), Y2, Y2
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       x0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VPADDD       x0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VANDPS       Y1, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X2, Y3
+	VADDPD       Y4, Y3, Y3
+	VPERM2F128   $0x01, Y3, Y3, Y4
+	VADDPD       Y4, Y3, Y3
+	VPERMILPD    $0x05, Y3, Y4
+	VADDPD       Y4, Y3, Y3
+	VMOVSD       one<>+0(SB), X4
+	VDIVSD       X3, X4, X4
+	VCVTSD2SS    X4, X4, X4
+	VBROADCASTSS X4, Y4
+	VMULPS       Y4, Y2, Y2
+	VMASKMOVPS   Y2, Y1, (AX)
+	ADDQ         SI, CX
+	ADDQ         SI, AX
+	DECQ         BX
+	JNZ          row
+	VZEROUPPER
+	RET
+
+two:
+	MOVQ    $0x00000010, DI
+	SUBQ    DX, DI
+	LEAQ    masks<>+0(SB), DX
+	NEGQ    DI
+	VMOVUPS 32(DX)(DI*4), Y0
+
+pair:
+	VMOVUPS      (CX), Y1
+	VMOVUPS      -32(CX)(SI*1), Y2
+	VMAXPS       Y1, Y2, Y3
+	VPERM2F128   $0x01, Y3, Y3, Y4
+	VMAXPS       Y4, Y3, Y3
+	VPERMILPS    $0x4e, Y3, Y4
+	VMAXPS       Y4, Y3, Y3
+	VPERMILPS    $0xb1, Y3, Y4
+	VMAXPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y1, Y4
+	VSUBPS       Y3, Y2, Y5
+	VADDPS       Y3, Y4, Y6
+	VADDPS       Y3, Y5, Y7
+	VSUBPS       Y6, Y1, Y1
+	VSUBPS       Y7, Y2, Y2
+	VSUBPS       Y4, Y6, Y6
+	VSUBPS       Y5, Y7, Y7
+	VSUBPS       Y3, Y6, Y6
+	VSUBPS       Y3, Y7, Y7
+	VADDPS       Y6, Y1, Y1
+	VADDPS       Y7, Y2, Y2
+	VCMPPS       $0x01, xc2d00000<>+0(SB), Y4, Y6
+	VCMPPS       $0x01, xc2d00000<>+0(SB), Y5, Y7
+	VANDNPS      Y1, Y6, Y1
+	VANDNPS      Y2, Y7, Y2
+	VMOVUPS      xc2d00000<>+0(SB), Y3
+	VMAXPS       Y4, Y3, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPS      x42b20000<>+0(SB), Y3
+	VMINPS       Y4, Y3, Y4
+	VMINPS       Y5, Y3, Y5
+	VMULPS       x3fb8aa3b<>+0(SB), Y4, Y3
+	VMULPS       x3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x00, Y3, Y3
+	VROUNDPS     $0x00, Y6, Y6
+	VFNMADD231PS x3f317000<>+0(SB), Y3, Y4
+	VFNMADD231PS x3f317000<>+0(SB), Y6, Y5
+	VFNMADD231PS x3805fdf4<>+0(SB), Y3, Y4
+	VFNMADD231PS x3805fdf4<>+0(SB), Y6, Y5
+	VADDPS       Y1, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMOVUPS      x3ab63528<>+0(SB), Y1
+	VMOVUPS      x3ab63528<>+0(SB), Y2
+	VFMADD213PS  x3c09060e<>+0(SB), Y4, Y1
+	VFMADD213PS  x3c09060e<>+0(SB), Y5, Y2
+	VFMADD213PS  x3d2aaadd<>+0(SB), Y4, Y1
+	VFMADD213PS  x3d2aaadd<>+0(SB), Y5, Y2
+	VFMADD213PS  x3e2aaa6e<>+0(SB), Y4, Y1
+	VFMADD213PS  x3e2aaa6e<>+0(SB), Y5, Y2
+	VFMADD213PS  x3f000000<>+0(SB), Y4, Y1
+	VFMADD213PS  x3f000000<>+0(SB), Y5, Y2
+	VMULPS       Y4, Y4, Y7
+	VMULPS       Y5, Y5, Y8
+	VFMADD213PS  Y4, Y7, Y1
+	VFMADD213PS  Y5, Y8, Y2
+	VADDPS       x3f800000<>+0(SB), Y1, Y1
+	VADDPS       x3f800000<>+0(SB), Y2, Y2
+	VCVTPS2DQ    Y3, Y3
+	VCVTPS2DQ    Y6, Y6
+	VPSRAD       $0x01, Y3, Y4
+	VPSRAD       $0x01, Y6, Y5
+	VPSUBD       Y4, Y3, Y3
+	VPSUBD       Y5, Y6, Y6
+	VPADDD       x0000007f<>+0(SB), Y4, Y4
+	VPADDD       x0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y5, Y2, Y2
+	VPADDD       x0000007f<>+0(SB), Y3, Y3
+	VPADDD       x0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VANDNPS      Y2, Y0, Y3
+	VEXTRACTF128 $0x01, Y1, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y4
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y3, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y5, Y4, Y4
+	VADDPD       Y3, Y4, Y4
+	VPERM2F128   $0x01, Y4, Y4, Y3
+	VADDPD       Y3, Y4, Y4
+	VPERMILPD    $0x05, Y4, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVSD       one<>+0(SB), X3
+	VDIVSD       X4, X3, X3
+	VCVTSD2SS    X3, X3, X3
+	VBROADCASTSS X3, Y3
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, -32(AX)(SI*1)
+	ADDQ         SI, CX
+	ADDQ         SI, AX
+	DECQ         BX
+	JNZ          pair
+	VZEROUPPER
+	RET

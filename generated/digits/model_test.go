@@ -94,6 +94,30 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
+// TestPredictRow compares the answers to rows with those that Predict gives to each alone.
+func TestPredictRow(t *testing.T) {
+	for i := range 3 {
+		in, tol := goldenInput(t, i)
+		for r := range in.Batch {
+			var row Row
+			copy(row.X[:], in.X[r*64:(r+1)*64])
+			want, err := Predict(Input{
+				Batch: 1,
+				X:     in.X[r*64 : (r+1)*64],
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := PredictRow(row)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "Label", []int64{got.Label}, want.Label, tol)
+			near(t, "Probabilities", got.Probabilities[:], want.Probabilities, tol)
+		}
+	}
+}
+
 // tolerance is how far a value may be from the golden one: abs + rel·|golden|.
 type tolerance struct {
 	abs, rel float64
