@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write what the commands print now into 
 
 // TestTranscripts runs the blocks ```console of documents. A line "$ COMMAND" is followed by what the command
 // prints; figures of time may differ. The commands of a document run one after the other in one folder, in which
-// digits-mlp.onnx lies, and the document's Go program as main.go of a module.
+// digits-mlp.onnx and a model of TensorFlow.js, tickets, lie, and the document's Go program as main.go of a module.
 func TestTranscripts(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the transcripts are those of a Unix shell")
@@ -68,6 +68,9 @@ func folder(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "digits-mlp.onnx"), string(model))
+	if err := os.CopyFS(filepath.Join(dir, "tickets"), os.DirFS("../testdata/models/tfjs-layers-text")); err != nil {
+		t.Fatal(err)
+	}
 	if m := program.FindStringSubmatch(text); m != nil {
 		write(t, filepath.Join(dir, "main.go"), m[1])
 		write(t, filepath.Join(dir, "go.mod"), "module example.com/user\n\ngo 1.23\n")
@@ -157,9 +160,10 @@ func TestOperators(t *testing.T) {
 
 // operator is a row of energeticc ops --json.
 type operator struct {
-	Domain string
-	Name   string
-	Since  []int
+	Domain  string
+	Name    string
+	Since   []int
+	Refused string
 }
 
 // operators writes the list as a page with a table for each domain.
@@ -167,12 +171,19 @@ func operators(ops []operator) string {
 	var b strings.Builder
 	b.WriteString("# Operators\n\n<!-- Written by `go generate ./docs` from `energeticc ops`. -->\n\n" +
 		"What a model may use. An operator is listed with the opset versions from which on it has a meaning of its own;\n" +
-		"it holds until the next version in its row, and the last one up to the newest opset.\n")
+		"it holds until the next version in its row, and the last one up to the newest opset. What TensorFlow.js has, the\n" +
+		"operators of its graph models (tfjs) and the classes of its layers (tfjs.layers), has no versions.\n")
 	for i, o := range ops {
+		versions := !strings.HasPrefix(o.Domain, "tfjs")
 		if i == 0 || o.Domain != ops[i-1].Domain {
-			fmt.Fprintf(&b, "\n## %s\n\n| operator | since opset |\n|---|---|\n", o.Domain)
+			column := map[bool]string{true: "since opset", false: "refused, because"}[versions]
+			fmt.Fprintf(&b, "\n## %s\n\n| operator | %s |\n|---|---|\n", o.Domain, column)
 		}
-		fmt.Fprintf(&b, "| %s | %s |\n", o.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(o.Since), " ", ", "), "[]"))
+		said := o.Refused
+		if versions {
+			said = strings.Trim(strings.ReplaceAll(fmt.Sprint(o.Since), " ", ", "), "[]")
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", o.Name, said)
 	}
 	return b.String()
 }

@@ -23,7 +23,7 @@ type commands struct {
 	Verify  verifyCmd  `cmd:"" help:"Compile a model, run the package on cases and compare."`
 	Bench   benchCmd   `cmd:"" help:"Measure the package of a model, step by step and beside other runtimes."`
 	Inspect inspectCmd `cmd:"" help:"Show what a model is and what becomes of it."`
-	Ops     opsCmd     `cmd:"" help:"List the operators that can be compiled."`
+	Ops     opsCmd     `cmd:"" help:"List the operators and layers that can be compiled, and those that are refused by name."`
 	Demo    demoCmd    `cmd:"" help:"Compile a model that this command carries, and tell with it what kinds of files files are."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -291,7 +291,7 @@ func (im *importer) unknown(main *net, outputs []port) []error {
 		}
 		seen[def] = true
 		if im.rows[def.Op] == nil {
-			errs = append(errs, &NodeError{def.Name, def.Op, errors.New("unknown operator; convert the model without it")})
+			errs = append(errs, &NodeError{def.Name, def.Op, unknown("operator", def.Op)})
 		}
 		for _, ref := range def.Input {
 			if !isControl(ref) {

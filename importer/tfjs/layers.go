@@ -41,6 +41,7 @@ func Layers() []string {
 	for name := range layerSpellings() {
 		all = append(all, name)
 	}
+	all = append(all, "GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells") // which stand within an RNN
 	sort.Strings(all)
 	return all
 }
@@ -92,7 +93,7 @@ func (im *importer) unknownLayers(l *layerConfig, errs []error, depth int) []err
 		return append(errs, fmt.Errorf("layers are nested more than %d deep", maxDepth))
 	}
 	if im.layers[l.ClassName] == nil {
-		return append(errs, &NodeError{l.Name, l.ClassName, errors.New("unknown class of layers; convert the model without it")})
+		return append(errs, &NodeError{l.Name, l.ClassName, unknown("class of layers", l.ClassName)})
 	}
 	if k, err := parseKeras(l.Config); err == nil {
 		for _, inner := range k.Layers {
@@ -125,7 +126,7 @@ func (im *importer) countLayers() int {
 func (im *importer) layer(s *scope, l *layerConfig, path string, in []*ir.Value) ([]*ir.Value, error) {
 	row := im.layers[l.ClassName]
 	if row == nil {
-		return nil, &NodeError{l.Name, l.ClassName, errors.New("unknown class of layers")}
+		return nil, &NodeError{l.Name, l.ClassName, unknown("class of layers", l.ClassName)}
 	}
 	if im.depth++; im.depth > maxDepth {
 		return nil, fmt.Errorf("layers are nested more than %d deep", maxDepth)

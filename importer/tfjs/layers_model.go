@@ -106,8 +106,9 @@ func (r *reader) chain() {
 	r.out = []place{{k.Layers[len(k.Layers)-1].Name, 0, 0}}
 }
 
-// inputs makes the model's inputs.
+// inputs makes the model's inputs. Their first axis, where it is open, is the batch, which all of them share.
 func (r *reader) inputs() error {
+	var batch *ir.Dim
 	for _, p := range r.in {
 		l := r.byName[p.layer]
 		if l == nil || l.ClassName != "InputLayer" {
@@ -120,8 +121,14 @@ func (r *reader) inputs() error {
 		}
 		shape := make([]ir.Dim, len(dims))
 		for i, size := range dims {
-			if shape[i] = ir.Const(size); size < 0 {
+			switch shape[i] = ir.Const(size); {
+			case size < 0 && i == 0 && batch != nil:
+				shape[i] = *batch
+			case size < 0:
 				shape[i] = r.im.opt.UnknownDim(r.scope.Builder, l.Name, i)
+			}
+			if size < 0 && i == 0 {
+				batch = &shape[0]
 			}
 		}
 		r.calls[p.layer] = [][]*ir.Value{{r.scope.Input(l.Name, ir.TensorType(d, shape...))}}

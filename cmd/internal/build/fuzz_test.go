@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/energeticc/energeticc/codegen/emit"
@@ -11,6 +12,8 @@ import (
 	"github.com/energeticc/energeticc/importer/onnx"
 	"github.com/energeticc/energeticc/importer/onnx/file"
 	"github.com/energeticc/energeticc/importer/onnx/pb"
+	"github.com/energeticc/energeticc/importer/tfjs"
+	tfjsfile "github.com/energeticc/energeticc/importer/tfjs/file"
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/op"
 	"github.com/energeticc/energeticc/ir/pass"
@@ -65,6 +68,36 @@ func FuzzImport(f *testing.F) {
 			onnx.FreeDims(m)
 			if g, err := onnx.Import(m, onnx.Options{}); err == nil {
 				compileGraph(t, g)
+			}
+		})
+	})
+}
+
+// FuzzTFJS compiles any text as a model.json of TensorFlow.js whose shard is "w", and any such module.
+func FuzzTFJS(f *testing.F) {
+	const manifest = `"weightsManifest": [{"paths": ["w"], "weights": [
+		{"name": "k", "shape": [2, 2, 1, 3], "dtype": "float32", "quantization": {"dtype": "uint8", "scale": 0.5, "min": -1}}, {"name": "d/kernel", "shape": [3, 1], "dtype": "float32"}]}]`
+	f.Add([]byte(`{"modelTopology": {"node": [
+		{"name": "x", "op": "Placeholder", "attr": {"dtype": {"type": "DT_FLOAT"}, "shape": {"shape": {"dim": [{"size": -1}, {"size": 4}, {"size": 4}, {"size": 1}]}}}}, {"name": "k", "op": "Const", "attr": {"dtype": {"type": 1}}},
+		{"name": "c", "op": "Conv2D", "input": ["x", "k"], "attr": {"strides": {"list": {"i": ["1", "1", "1", "1"]}}, "padding": {"s": "U0FNRQ=="}, "data_format": {"s": "TkhXQw=="}}},
+		{"name": "y", "op": "MaxPool", "input": ["c"], "attr": {"ksize": {"list": {"i": [1, 2, 2, 1]}}, "strides": {"list": {"i": [1, 2, 2, 1]}}, "padding": {"s": "VkFMSUQ="}}}]}, `+manifest+`}`), make([]byte, 24))
+	f.Add([]byte(`{"modelTopology": {"class_name": "Sequential", "config": [{"class_name": "LSTM", "config": {"name": "l", "units": 3, "batch_input_shape": [null, null, 2]}},
+		{"class_name": "Dense", "config": {"name": "d", "units": 1, "use_bias": false, "activation": "softmax"}}]}, `+manifest+`}`), make([]byte, 24))
+	if data, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "models", "tfjs-layers-text", "model.json")); err == nil {
+		f.Add(data, make([]byte, 24))
+	}
+	f.Fuzz(func(t *testing.T, data, shard []byte) {
+		soon(t, func() {
+			for _, name := range []string{"model.json", "model.js"} {
+				folder := fstest.MapFS{name: &fstest.MapFile{Data: data}, "w": &fstest.MapFile{Data: shard}}
+				m, err := tfjsfile.OpenFS(folder, name, name, tfjsfile.Limits{MaxBytes: fuzzBytes})
+				if err != nil {
+					continue
+				}
+				tfjs.FreeDims(m)
+				if g, err := tfjs.Import(m, tfjs.Options{MaxNodes: 1000}); err == nil {
+					compileGraph(t, g)
+				}
 			}
 		})
 	})

@@ -2,10 +2,12 @@ package file
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"google.golang.org/protobuf/proto"
 
@@ -149,5 +151,37 @@ func TestExternalShared(t *testing.T) {
 	}
 	if _, err := m.Tensor(externally("location", "w.bin", "offset", "3")); err == nil || !strings.Contains(err.Error(), "exceeds the limit of 8 bytes") {
 		t.Errorf("beyond the limit: got %v", err)
+	}
+}
+
+// TestExternalFS reads external data from a folder that is none of the system's, as an archive is.
+func TestExternalFS(t *testing.T) {
+	data, err := proto.Marshal(&pb.ModelProto{Graph: &pb.GraphProto{Initializer: []*pb.TensorProto{externally("location", "./w.bin", "offset", "3")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{"a/m.onnx": {Data: data}, "w.bin": {Data: []byte("wrong folder")}, "a/w.bin": {Data: []byte{0, 1, 2, 3, 4, 5, 6}}}
+	folder, err := fs.Sub(files, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := OpenFS(folder, "m.onnx", "x.zip/a/m.onnx", Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.Tensor(m.Proto.Graph.Initializer[0])
+	if err != nil || !bytes.Equal(got.Data, []byte{3, 4, 5, 6}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, out := range []string{"../w.bin", "b/w.bin", "/w.bin"} {
+		if _, err := m.Tensor(externally("location", out)); err == nil {
+			t.Errorf("%s is read", out)
+		}
+	}
+	if _, err := OpenFS(folder, "n.onnx", "x.zip/a/n.onnx", Limits{}); err == nil || !strings.HasPrefix(err.Error(), "x.zip/a/n.onnx: ") {
+		t.Errorf("a model that is not there: %v", err)
+	}
+	if _, err := OpenFS(folder, "m.onnx", "x", Limits{MaxBytes: 8}); err == nil || !strings.Contains(err.Error(), "the limit is 8") {
+		t.Errorf("a model beyond the limit: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -30,4 +31,18 @@ func TestScript(t *testing.T) {
 			t.Errorf("%.30s: got %s, %v, want an error with %q", tt.in, got, err, tt.want)
 		}
 	}
+}
+
+// FuzzScript reads any module without a panic; what it makes of one is JSON.
+func FuzzScript(f *testing.F) {
+	for _, s := range []string{`module.exports={a:.5,"b":[!0,void 0,'x\x41',-1e-3],}`, "export default `QUJD`", `exports=JSON.parse('{"a":1}')`, "exports={}/*", `exports="\ud83d\ude00`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		made, err := script(data)
+		if err == nil && !strings.Contains(string(data), "JSON.parse") && !json.Valid(made) {
+			t.Errorf("%q is no JSON", made)
+		}
+		decodeShard(data)
+	})
 }
