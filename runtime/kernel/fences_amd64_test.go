@@ -22,6 +22,7 @@ var fenced = map[string][]string{
 	"TestCells":               {"lstmCellAVX2", "gruCellAVX2"},
 	"TestConvI8":              {"columnBytesAVX2", "dotsPlacedAVX2", "dotsPlacedWideAVX2", "totalPairsAVX2", "widenPairsAVX2"},
 	"TestConvProduct":         {"convAVX2", "columnsAVX2"},
+	"TestFinishCodes":         {"finishCodesI8AVX2", "finishCodesU8AVX2"},
 	"TestGatherFences":        {"gatherAVX2"},
 	"TestGemmI8":              {"dotsAVX2", "dotsVNNI", "dotsAMX", "prepareBytesAVX2", "preparePairsAVX2", "finishColumnsI8AVX2"},
 	"TestGroupNorm":           {"affineAVX2"},

@@ -92,6 +92,11 @@ type productI8 struct {
 	places, segments []int32
 	span             int
 	wide             []int16 // the only panel as int16, or nil
+	// If level is not nil, results are quantised to bytes, [n][plane] from the first row's place on, instead of dst; codes
+	// is memory for a panel's.
+	level        *levelI8
+	bytes, codes []uint8
+	plane        int
 }
 
 // productsI8 are those that no step is at.
@@ -226,6 +231,11 @@ func (f *finishI8) store(p *productI8, c []int32, i, rows int) {
 				y[x] = s[x] - f.columns[x]*off[r] - f.zero[x]*total[r]
 			}
 		}
+		return
+	}
+	if p.level != nil {
+		f.finishCodes(p.level, p.codes, c, rows)
+		transposeBytes(p.bytes[f.j*p.plane+i:], p.codes, rows, f.cols, p.plane, gemmPanel)
 		return
 	}
 	f.finish(p.dst[o:], c, optionalF32(p.residual, o), off, total, p.n)

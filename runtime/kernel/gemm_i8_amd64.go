@@ -133,6 +133,17 @@ func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, o
 		unsafe.SliceData(off), unsafe.SliceData(total), rows, f.cols, ldc)
 }
 
+// finishCodes sets codes, [rows][48], to sums·scale + bias, quantised: those of whole strips.
+func (f *finishI8) finishCodes(l *levelI8, codes []uint8, sums []int32, rows int) {
+	cols := (f.cols + i8Strip - 1) &^ (i8Strip - 1)
+	_, _ = codes[rows*gemmPanel-1], sums[rows*gemmPanel-1]
+	if l.signed {
+		finishCodesI8AVX2((*int8)(unsafe.Pointer(&codes[0])), &sums[0], &f.scale[0], &f.bias[0], rows, cols, l.scale[0], l.inverse(), l.zero)
+		return
+	}
+	finishCodesU8AVX2(&codes[0], &sums[0], &f.scale[0], &f.bias[0], rows, cols, l.scale[0], l.inverse(), l.zero)
+}
+
 // layRowAVX2 is layRow where each channel has max(n, 8) elements left.
 func (p *convolutionI8) layRowAVX2(at int, x []uint8, plane, channels, n int, flip uint8) {
 	// Channels come as 0, 2, 1, 3 where they are made pairs; what is missing of them is in the same order.

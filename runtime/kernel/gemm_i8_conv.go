@@ -93,7 +93,7 @@ func widePanelI8(filters, k int) int {
 }
 
 // ConvI8Sums returns how many elements ConvI8 wants for sums of so many filters.
-func ConvI8Sums(filters int) int { return i8Parts * i8Chunk * filters }
+func ConvI8Sums(filters int) int { return i8Parts * i8Chunk * max(filters, gemmPanel) }
 
 // convRowsI8 is a part's rows, of bytes: of ones, and of a chunk.
 const convRowsI8 = 1 + i8Chunk
@@ -168,7 +168,10 @@ func (p *convolutionI8) Part(i int) {
 		}
 		for at := from; at < end; at += i8Placed {
 			q.count = min(i8Placed, end-at)
-			q.places = places[:q.count]
+			if q.places = places[:q.count]; p.direct() {
+				q.level, q.bytes, q.codes = &p.level, p.bytes[p.to+j*p.plane+at:], p.codes[i*ConvI8Sums(p.n)/i8Parts:]
+				q.plane = p.plane
+			}
 			p.find(q.places, at)
 			p.totals(&q)
 			q.panels(&f, sums[:], 0, q.n)

@@ -1,12 +1,23 @@
 package kernel
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // levelI8 is how results are quantised, as by Quantize.
 type levelI8 struct {
 	scale        []float32
 	zero, lo, hi float32
 	signed       bool
+}
+
+// inverse is 1/scale, or NaN where that is not as exact as other quotients.
+func (l *levelI8) inverse() float32 {
+	if s := l.scale[0]; s > 1e-30 && s < 1e30 {
+		return 1 / s
+	}
+	return float32(math.NaN())
 }
 
 // quantize sets codes to src's.
@@ -24,29 +35,37 @@ func (l *levelI8) quantize(codes []uint8, src []float32) {
 	Quantize(codes, src, l.scale, zero[:], 1, 1, len(src), 1, 0, 0, 0, l.lo, l.hi)
 }
 
+// direct says that the product itself quantises and spreads its results.
+func (p *convolutionI8) direct() bool {
+	return hasAVX2 && p.bytes != nil && p.act.F == nil && len(p.bZero) == 0 && !i8Bytes()
+}
+
 // spread brings results of positions from at on and n filters from j on, [rows][n], to [filters][plane].
 func (p *convolutionI8) spread(i int, sums []float32, at, rows, j, n int) {
 	o := p.to + j*p.plane + at
+	if p.direct() {
+		return
+	}
 	if p.bytes == nil {
 		p.spreadFloats(sums, o, rows, n)
 		return
 	}
 	codes := p.codes[i*i8Chunk*p.n:][:rows*n]
 	p.level.quantize(codes, sums[:rows*n])
-	transposeBytes(p.bytes[o:], codes, rows, n, p.plane)
+	transposeBytes(p.bytes[o:], codes, rows, n, p.plane, n)
 }
 
-// transposeBytes sets dst[c][r] to src[r][c], of whose rows there is nothing between; those of dst are ldd apart.
-func transposeBytes(dst, src []uint8, rows, cols, ldd int) {
+// transposeBytes sets dst[c][r] to src[r][c], with rows ldd and lds apart.
+func transposeBytes(dst, src []uint8, rows, cols, ldd, lds int) {
 	done := 0
 	if hasAVX2 && rows >= i8Block {
 		done = cols &^ (i8Block - 1)
-		columnsOfBytesAVX2(dst, src, rows, done, ldd, cols)
+		columnsOfBytesAVX2(dst, src, rows, done, ldd, lds)
 	}
 	for c := done; c < cols; c++ {
 		to := dst[c*ldd:][:rows]
 		for r := range to {
-			to[r] = src[r*cols+c]
+			to[r] = src[r*lds+c]
 		}
 	}
 }

@@ -71,10 +71,11 @@ func checkConvI8[A int8 | uint8](t *testing.T, rng *rand.Rand, tc convCase, flag
 		weights[i] = float64(v) - float64(spreadAt(wZero, i/k))
 	}
 	sums := referenceConv(wide, weights, make([]float64, tc.m), make([]float64, len(y)), tc, win)
-	want := make([]float32, len(y))
+	plain, want := make([]float32, len(y)), make([]float32, len(y))
 	for i, s := range sums {
 		at := i / max(plane, 1) % tc.m
-		want[i] = max(float32(float32(s)*spreadAt(scale, at))+spreadAt(bias, at)+spreadAt(residual, i), 0)
+		plain[i] = float32(float32(s)*spreadAt(scale, at)) + spreadAt(bias, at) + spreadAt(residual, i)
+		want[i] = max(plain[i], 0)
 	}
 	taps := product(win.Kernel)
 	depth := ConvI8Depth(cg, taps)
@@ -90,11 +91,15 @@ func checkConvI8[A int8 | uint8](t *testing.T, rng *rand.Rand, tc convCase, flag
 	}
 	x, packed = fencedCopy(f, x, atEnd), fencedCopy(f, packed, atEnd)
 	if flags&i8Residual == 0 {
-		checkConvI8Codes[A, uint8](t, f, want, atEnd, func(got []uint8, outScale []float32, outZero []uint8, codes []uint8) {
-			ConvI8Codes(got, x, packed, xZero, wZero, scale, nil, outScale, outZero, rows, products, codes, laid, table, Act{F: ReluAct}, 0, 255, tc.n, tc.groups, tc.m, tc.c, win)
+		results, act := plain, Act{}
+		if atEnd {
+			results, act = want, Act{F: ReluAct}
+		}
+		checkConvI8Codes(t, f, results, atEnd, func(got []uint8, outScale []float32, outZero []uint8, codes []uint8) {
+			ConvI8Codes(got, x, packed, xZero, wZero, scale, nil, outScale, outZero, rows, products, codes, laid, table, act, 0, 255, tc.n, tc.groups, tc.m, tc.c, win)
 		})
-		checkConvI8Codes[A, int8](t, f, want, atEnd, func(got []int8, outScale []float32, outZero []int8, codes []uint8) {
-			ConvI8Codes(got, x, packed, xZero, wZero, scale, nil, outScale, outZero, rows, products, codes, laid, table, Act{F: ReluAct}, -128, 127, tc.n, tc.groups, tc.m, tc.c, win)
+		checkConvI8Codes(t, f, results, atEnd, func(got []int8, outScale []float32, outZero []int8, codes []uint8) {
+			ConvI8Codes(got, x, packed, xZero, wZero, scale, nil, outScale, outZero, rows, products, codes, laid, table, act, -128, 127, tc.n, tc.groups, tc.m, tc.c, win)
 		})
 	}
 	ConvI8(y, x, packed, xZero, wZero, scale, bias, residual, rows, products, laid, table, Act{F: ReluAct}, tc.n, tc.groups, tc.m, tc.c, win)
@@ -106,7 +111,7 @@ func checkConvI8[A int8 | uint8](t *testing.T, rng *rand.Rand, tc convCase, flag
 }
 
 // checkConvI8Codes compares quantised results with those of Quantize.
-func checkConvI8Codes[A, Y int8 | uint8](t *testing.T, f *fence, want []float32, atEnd bool, run func(got []Y, scale []float32, zero []Y, codes []uint8)) {
+func checkConvI8Codes[Y int8 | uint8](t *testing.T, f *fence, want []float32, atEnd bool, run func(got []Y, scale []float32, zero []Y, codes []uint8)) {
 	t.Helper()
 	scale, zero := []float32{300}, []Y{17}
 	codes := make([]Y, len(want))

@@ -26,6 +26,10 @@ func (f *finishI8) finishAVX2(dst []float32, sums []int32, residual []float32, o
 	panic("kernel: BUG: no assembly")
 }
 
+func (f *finishI8) finishCodes(l *levelI8, codes []uint8, sums []int32, rows int) {
+	panic("kernel: BUG: no assembly")
+}
+
 func (p *convolutionI8) layRowAVX2(at int, x []uint8, plane, channels, n int, flip uint8) {
 	panic("kernel: BUG: no assembly")
 }

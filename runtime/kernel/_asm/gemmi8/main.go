@@ -17,6 +17,8 @@ package main
 //go:generate go run . -part widenPairs -out ../../gemm_i8_widenpairs_avx2_amd64.s -stubs ../../gemm_i8_widenpairs_avx2_amd64.go -pkg kernel
 //go:generate go run . -part layPairs -out ../../gemm_i8_laypairs_avx2_amd64.s -stubs ../../gemm_i8_laypairs_avx2_amd64.go -pkg kernel
 //go:generate go run . -part layBytes -out ../../gemm_i8_laybytes_avx2_amd64.s -stubs ../../gemm_i8_laybytes_avx2_amd64.go -pkg kernel
+//go:generate go run . -part codesI8 -out ../../gemm_i8_codesi8_avx2_amd64.s -stubs ../../gemm_i8_codesi8_avx2_amd64.go -pkg kernel
+//go:generate go run . -part codesU8 -out ../../gemm_i8_codesu8_avx2_amd64.s -stubs ../../gemm_i8_codesu8_avx2_amd64.go -pkg kernel
 //go:generate go run . -part columnBytes -out ../../gemm_i8_columnbytes_avx2_amd64.s -stubs ../../gemm_i8_columnbytes_avx2_amd64.go -pkg kernel
 //go:generate go run . -part total -out ../../gemm_i8_total_avx2_amd64.s -stubs ../../gemm_i8_total_avx2_amd64.go -pkg kernel
 //go:generate go run . -part columns -out ../../gemm_i8_columns_avx2_amd64.s -stubs ../../gemm_i8_columns_avx2_amd64.go -pkg kernel
@@ -35,13 +37,14 @@ import (
 const rowBytes = 4 * 48
 
 func main() {
-	name := flag.String("part", "", "avx2, vnni and amx, the product; pairs and bytes, its operand; total, the sum of one; layPairs and layBytes, that of a convolution, and placed or placedWide, its product, with widenPairs before it; columns, the end; or columnBytes, a transposition")
+	name := flag.String("part", "", "avx2, vnni and amx, the product; pairs and bytes, its operand; total, the sum of one; layPairs and layBytes, that of a convolution, and placed or placedWide, its product, with widenPairs before it; columns, codesI8 and codesU8, the end; or columnBytes, a transposition")
 	flag.Parse()
 	parts := map[string]func(){
 		"avx2": func() { write(avx2()) }, "vnni": func() { write(vnni()) },
 		"amx": amx, "pairs": pairs, "bytes": rowOfBytes, "total": total,
 		"layPairs": func() { lay(true) }, "layBytes": func() { lay(false) },
 		"placed": placed, "placedWide": placedWide, "widenPairs": widenPairs, "columns": columns, "columnBytes": columnBytes,
+		"codesI8": func() { codes("finishCodesI8AVX2", "int8", VPACKSSWB) }, "codesU8": func() { codes("finishCodesU8AVX2", "uint8", VPACKUSWB) },
 	}
 	part, ok := parts[*name]
 	if !ok {
