@@ -21,145 +21,13 @@ TEXT ·innerAVX2(SB), NOSPLIT, $0-72
 	VMOVUPS 32(R8)(DI*4), Y0
 	MOVQ    cols+32(FP), DI
 	CMPQ    DI, $0x01
-	JE      pairs1
+	JE      row1
 	CMPQ    DI, $0x02
-	JE      pairs2
+	JE      row2
 	CMPQ    DI, $0x03
-	JE      pairs3
+	JE      row3
 
-pairs4:
-	CMPQ   SI, $0x02
-	JL     last4
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   AX, DI
-	MOVQ   b+16(FP), R8
-	LEAQ   (R8)(DX*2), R9
-	ADDQ   DX, R9
-	MOVQ   k+40(FP), R10
-	SUBQ   $0x08, R10
-	JL     tile2x4End1
-
-tile2x4Loop1:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     (DI)(CX*1), Y10
-	VMOVUPS     (R8), Y11
-	VFMADD231PS Y11, Y9, Y1
-	VFMADD231PS Y11, Y10, Y5
-	VMOVUPS     (R8)(DX*1), Y11
-	VFMADD231PS Y11, Y9, Y2
-	VFMADD231PS Y11, Y10, Y6
-	VMOVUPS     (R8)(DX*2), Y11
-	VFMADD231PS Y11, Y9, Y3
-	VFMADD231PS Y11, Y10, Y7
-	VMOVUPS     (R9), Y11
-	VFMADD231PS Y11, Y9, Y4
-	VFMADD231PS Y11, Y10, Y8
-	ADDQ        $0x20, DI
-	ADDQ        $0x20, R8
-	ADDQ        $0x20, R9
-	SUBQ        $0x08, R10
-	JGE         tile2x4Loop1
-
-tile2x4End1:
-	ADDQ        $0x08, R10
-	JZ          tile2x4Sum
-	VMASKMOVPS  (DI), Y0, Y9
-	VMASKMOVPS  (DI)(CX*1), Y0, Y10
-	VMASKMOVPS  (R8), Y0, Y11
-	VFMADD231PS Y11, Y9, Y1
-	VFMADD231PS Y11, Y10, Y5
-	VMASKMOVPS  (R8)(DX*1), Y0, Y11
-	VFMADD231PS Y11, Y9, Y2
-	VFMADD231PS Y11, Y10, Y6
-	VMASKMOVPS  (R8)(DX*2), Y0, Y11
-	VFMADD231PS Y11, Y9, Y3
-	VFMADD231PS Y11, Y10, Y7
-	VMASKMOVPS  (R9), Y0, Y11
-	VFMADD231PS Y11, Y9, Y4
-	VFMADD231PS Y11, Y10, Y8
-
-tile2x4Sum:
-	MOVQ         ldc+64(FP), DI
-	SHLQ         $0x02, DI
-	VEXTRACTF128 $0x01, Y1, X9
-	VADDPS       X9, X1, X1
-	VMOVHLPS     X1, X1, X9
-	VADDPS       X9, X1, X1
-	VMOVSHDUP    X1, X9
-	VADDSS       X9, X1, X1
-	VADDSS       (BX), X1, X1
-	VMOVSS       X1, (BX)
-	VEXTRACTF128 $0x01, Y2, X1
-	VADDPS       X1, X2, X2
-	VMOVHLPS     X2, X2, X1
-	VADDPS       X1, X2, X2
-	VMOVSHDUP    X2, X1
-	VADDSS       X1, X2, X2
-	VADDSS       4(BX), X2, X2
-	VMOVSS       X2, 4(BX)
-	VEXTRACTF128 $0x01, Y3, X1
-	VADDPS       X1, X3, X3
-	VMOVHLPS     X3, X3, X1
-	VADDPS       X1, X3, X3
-	VMOVSHDUP    X3, X1
-	VADDSS       X1, X3, X3
-	VADDSS       8(BX), X3, X3
-	VMOVSS       X3, 8(BX)
-	VEXTRACTF128 $0x01, Y4, X1
-	VADDPS       X1, X4, X4
-	VMOVHLPS     X4, X4, X1
-	VADDPS       X1, X4, X4
-	VMOVSHDUP    X4, X1
-	VADDSS       X1, X4, X4
-	VADDSS       12(BX), X4, X4
-	VMOVSS       X4, 12(BX)
-	ADDQ         DI, BX
-	ADDQ         CX, AX
-	VEXTRACTF128 $0x01, Y5, X1
-	VADDPS       X1, X5, X5
-	VMOVHLPS     X5, X5, X1
-	VADDPS       X1, X5, X5
-	VMOVSHDUP    X5, X1
-	VADDSS       X1, X5, X5
-	VADDSS       (BX), X5, X5
-	VMOVSS       X5, (BX)
-	VEXTRACTF128 $0x01, Y6, X1
-	VADDPS       X1, X6, X6
-	VMOVHLPS     X6, X6, X1
-	VADDPS       X1, X6, X6
-	VMOVSHDUP    X6, X1
-	VADDSS       X1, X6, X6
-	VADDSS       4(BX), X6, X6
-	VMOVSS       X6, 4(BX)
-	VEXTRACTF128 $0x01, Y7, X1
-	VADDPS       X1, X7, X7
-	VMOVHLPS     X7, X7, X1
-	VADDPS       X1, X7, X7
-	VMOVSHDUP    X7, X1
-	VADDSS       X1, X7, X7
-	VADDSS       8(BX), X7, X7
-	VMOVSS       X7, 8(BX)
-	VEXTRACTF128 $0x01, Y8, X1
-	VADDPS       X1, X8, X8
-	VMOVHLPS     X8, X8, X1
-	VADDPS       X1, X8, X8
-	VMOVSHDUP    X8, X1
-	VADDSS       X1, X8, X8
-	VADDSS       12(BX), X8, X8
-	VMOVSS       X8, 12(BX)
-	ADDQ         DI, BX
-	ADDQ         CX, AX
-	SUBQ         $0x02, SI
-	JMP          pairs4
-
-last4:
+row4:
 	TESTQ  SI, SI
 	JZ     done4
 	VXORPS Y1, Y1, Y1
@@ -170,377 +38,78 @@ last4:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	MOVQ   AX, SI
-	MOVQ   b+16(FP), DI
-	LEAQ   (DI)(DX*2), R8
-	ADDQ   DX, R8
-	MOVQ   k+40(FP), R9
-	SUBQ   $0x10, R9
-	JL     tile1x4End2
+	MOVQ   AX, DI
+	MOVQ   b+16(FP), R8
+	LEAQ   (R8)(DX*2), R9
+	ADDQ   DX, R9
+	MOVQ   k+40(FP), R10
+	SUBQ   $0x10, R10
+	JL     columns4End2
 
-tile1x4Loop2:
-	VMOVUPS     (SI), Y9
-	VMOVUPS     (DI), Y10
-	VFMADD231PS Y10, Y9, Y1
-	VMOVUPS     (DI)(DX*1), Y10
-	VFMADD231PS Y10, Y9, Y2
-	VMOVUPS     (DI)(DX*2), Y10
-	VFMADD231PS Y10, Y9, Y3
+columns4Loop2:
+	VMOVUPS     (DI), Y9
 	VMOVUPS     (R8), Y10
+	VFMADD231PS Y10, Y9, Y1
+	VMOVUPS     (R8)(DX*1), Y10
+	VFMADD231PS Y10, Y9, Y2
+	VMOVUPS     (R8)(DX*2), Y10
+	VFMADD231PS Y10, Y9, Y3
+	VMOVUPS     (R9), Y10
 	VFMADD231PS Y10, Y9, Y4
-	VMOVUPS     32(SI), Y9
-	VMOVUPS     32(DI), Y10
-	VFMADD231PS Y10, Y9, Y5
-	VMOVUPS     32(DI)(DX*1), Y10
-	VFMADD231PS Y10, Y9, Y6
-	VMOVUPS     32(DI)(DX*2), Y10
-	VFMADD231PS Y10, Y9, Y7
+	VMOVUPS     32(DI), Y9
 	VMOVUPS     32(R8), Y10
+	VFMADD231PS Y10, Y9, Y5
+	VMOVUPS     32(R8)(DX*1), Y10
+	VFMADD231PS Y10, Y9, Y6
+	VMOVUPS     32(R8)(DX*2), Y10
+	VFMADD231PS Y10, Y9, Y7
+	VMOVUPS     32(R9), Y10
 	VFMADD231PS Y10, Y9, Y8
-	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
 	ADDQ        $0x40, R8
-	SUBQ        $0x10, R9
-	JGE         tile1x4Loop2
+	ADDQ        $0x40, R9
+	SUBQ        $0x10, R10
+	JGE         columns4Loop2
 
-tile1x4End2:
-	ADDQ $0x10, R9
-	SUBQ $0x08, R9
-	JL   tile1x4End1
+columns4End2:
+	ADDQ $0x10, R10
+	SUBQ $0x08, R10
+	JL   columns4End1
 
-tile1x4Loop1:
-	VMOVUPS     (SI), Y9
-	VMOVUPS     (DI), Y10
-	VFMADD231PS Y10, Y9, Y1
-	VMOVUPS     (DI)(DX*1), Y10
-	VFMADD231PS Y10, Y9, Y2
-	VMOVUPS     (DI)(DX*2), Y10
-	VFMADD231PS Y10, Y9, Y3
+columns4Loop1:
+	VMOVUPS     (DI), Y9
 	VMOVUPS     (R8), Y10
+	VFMADD231PS Y10, Y9, Y1
+	VMOVUPS     (R8)(DX*1), Y10
+	VFMADD231PS Y10, Y9, Y2
+	VMOVUPS     (R8)(DX*2), Y10
+	VFMADD231PS Y10, Y9, Y3
+	VMOVUPS     (R9), Y10
 	VFMADD231PS Y10, Y9, Y4
-	ADDQ        $0x20, SI
 	ADDQ        $0x20, DI
 	ADDQ        $0x20, R8
-	SUBQ        $0x08, R9
-	JGE         tile1x4Loop1
+	ADDQ        $0x20, R9
+	SUBQ        $0x08, R10
+	JGE         columns4Loop1
 
-tile1x4End1:
-	ADDQ        $0x08, R9
-	JZ          tile1x4Sum
-	VMASKMOVPS  (SI), Y0, Y9
-	VMASKMOVPS  (DI), Y0, Y10
+columns4End1:
+	ADDQ        $0x08, R10
+	JZ          columns4Sum
+	VMASKMOVPS  (DI), Y0, Y9
+	VMASKMOVPS  (R8), Y0, Y10
 	VFMADD231PS Y10, Y9, Y1
-	VMASKMOVPS  (DI)(DX*1), Y0, Y10
+	VMASKMOVPS  (R8)(DX*1), Y0, Y10
 	VFMADD231PS Y10, Y9, Y2
-	VMASKMOVPS  (DI)(DX*2), Y0, Y10
+	VMASKMOVPS  (R8)(DX*2), Y0, Y10
 	VFMADD231PS Y10, Y9, Y3
-	VMASKMOVPS  (R8), Y0, Y0
-	VFMADD231PS Y0, Y9, Y4
+	VMASKMOVPS  (R9), Y0, Y10
+	VFMADD231PS Y10, Y9, Y4
 
-tile1x4Sum:
+columns4Sum:
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
-	MOVQ         ldc+64(FP), DX
-	SHLQ         $0x02, DX
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VMOVHLPS     X1, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSHDUP    X1, X0
-	VADDSS       X0, X1, X1
-	VADDSS       (BX), X1, X1
-	VMOVSS       X1, (BX)
-	VEXTRACTF128 $0x01, Y2, X0
-	VADDPS       X0, X2, X2
-	VMOVHLPS     X2, X2, X0
-	VADDPS       X0, X2, X2
-	VMOVSHDUP    X2, X0
-	VADDSS       X0, X2, X2
-	VADDSS       4(BX), X2, X2
-	VMOVSS       X2, 4(BX)
-	VEXTRACTF128 $0x01, Y3, X0
-	VADDPS       X0, X3, X3
-	VMOVHLPS     X3, X3, X0
-	VADDPS       X0, X3, X3
-	VMOVSHDUP    X3, X0
-	VADDSS       X0, X3, X3
-	VADDSS       8(BX), X3, X3
-	VMOVSS       X3, 8(BX)
-	VEXTRACTF128 $0x01, Y4, X0
-	VADDPS       X0, X4, X4
-	VMOVHLPS     X4, X4, X0
-	VADDPS       X0, X4, X4
-	VMOVSHDUP    X4, X0
-	VADDSS       X0, X4, X4
-	VADDSS       12(BX), X4, X4
-	VMOVSS       X4, 12(BX)
-	ADDQ         DX, BX
-	ADDQ         CX, AX
-
-done4:
-	VZEROUPPER
-	RET
-
-pairs3:
-	CMPQ   SI, $0x02
-	JL     last3
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	MOVQ   AX, DI
-	MOVQ   b+16(FP), R8
-	LEAQ   (R8)(DX*2), R9
-	ADDQ   DX, R9
-	MOVQ   k+40(FP), R10
-	SUBQ   $0x08, R10
-	JL     tile2x3End1
-
-tile2x3Loop1:
-	VMOVUPS     (DI), Y7
-	VMOVUPS     (DI)(CX*1), Y8
-	VMOVUPS     (R8), Y9
-	VFMADD231PS Y9, Y7, Y1
-	VFMADD231PS Y9, Y8, Y4
-	VMOVUPS     (R8)(DX*1), Y9
-	VFMADD231PS Y9, Y7, Y2
-	VFMADD231PS Y9, Y8, Y5
-	VMOVUPS     (R8)(DX*2), Y9
-	VFMADD231PS Y9, Y7, Y3
-	VFMADD231PS Y9, Y8, Y6
-	ADDQ        $0x20, DI
-	ADDQ        $0x20, R8
-	ADDQ        $0x20, R9
-	SUBQ        $0x08, R10
-	JGE         tile2x3Loop1
-
-tile2x3End1:
-	ADDQ        $0x08, R10
-	JZ          tile2x3Sum
-	VMASKMOVPS  (DI), Y0, Y7
-	VMASKMOVPS  (DI)(CX*1), Y0, Y8
-	VMASKMOVPS  (R8), Y0, Y9
-	VFMADD231PS Y9, Y7, Y1
-	VFMADD231PS Y9, Y8, Y4
-	VMASKMOVPS  (R8)(DX*1), Y0, Y9
-	VFMADD231PS Y9, Y7, Y2
-	VFMADD231PS Y9, Y8, Y5
-	VMASKMOVPS  (R8)(DX*2), Y0, Y9
-	VFMADD231PS Y9, Y7, Y3
-	VFMADD231PS Y9, Y8, Y6
-
-tile2x3Sum:
-	MOVQ         ldc+64(FP), DI
-	SHLQ         $0x02, DI
-	VEXTRACTF128 $0x01, Y1, X7
-	VADDPS       X7, X1, X1
-	VMOVHLPS     X1, X1, X7
-	VADDPS       X7, X1, X1
-	VMOVSHDUP    X1, X7
-	VADDSS       X7, X1, X1
-	VADDSS       (BX), X1, X1
-	VMOVSS       X1, (BX)
-	VEXTRACTF128 $0x01, Y2, X1
-	VADDPS       X1, X2, X2
-	VMOVHLPS     X2, X2, X1
-	VADDPS       X1, X2, X2
-	VMOVSHDUP    X2, X1
-	VADDSS       X1, X2, X2
-	VADDSS       4(BX), X2, X2
-	VMOVSS       X2, 4(BX)
-	VEXTRACTF128 $0x01, Y3, X1
-	VADDPS       X1, X3, X3
-	VMOVHLPS     X3, X3, X1
-	VADDPS       X1, X3, X3
-	VMOVSHDUP    X3, X1
-	VADDSS       X1, X3, X3
-	VADDSS       8(BX), X3, X3
-	VMOVSS       X3, 8(BX)
-	ADDQ         DI, BX
-	ADDQ         CX, AX
-	VEXTRACTF128 $0x01, Y4, X1
-	VADDPS       X1, X4, X4
-	VMOVHLPS     X4, X4, X1
-	VADDPS       X1, X4, X4
-	VMOVSHDUP    X4, X1
-	VADDSS       X1, X4, X4
-	VADDSS       (BX), X4, X4
-	VMOVSS       X4, (BX)
-	VEXTRACTF128 $0x01, Y5, X1
-	VADDPS       X1, X5, X5
-	VMOVHLPS     X5, X5, X1
-	VADDPS       X1, X5, X5
-	VMOVSHDUP    X5, X1
-	VADDSS       X1, X5, X5
-	VADDSS       4(BX), X5, X5
-	VMOVSS       X5, 4(BX)
-	VEXTRACTF128 $0x01, Y6, X1
-	VADDPS       X1, X6, X6
-	VMOVHLPS     X6, X6, X1
-	VADDPS       X1, X6, X6
-	VMOVSHDUP    X6, X1
-	VADDSS       X1, X6, X6
-	VADDSS       8(BX), X6, X6
-	VMOVSS       X6, 8(BX)
-	ADDQ         DI, BX
-	ADDQ         CX, AX
-	SUBQ         $0x02, SI
-	JMP          pairs3
-
-last3:
-	TESTQ  SI, SI
-	JZ     done3
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	MOVQ   AX, SI
-	MOVQ   b+16(FP), DI
-	LEAQ   (DI)(DX*2), R8
-	ADDQ   DX, R8
-	MOVQ   k+40(FP), R9
-	SUBQ   $0x10, R9
-	JL     tile1x3End2
-
-tile1x3Loop2:
-	VMOVUPS     (SI), Y7
-	VMOVUPS     (DI), Y8
-	VFMADD231PS Y8, Y7, Y1
-	VMOVUPS     (DI)(DX*1), Y8
-	VFMADD231PS Y8, Y7, Y2
-	VMOVUPS     (DI)(DX*2), Y8
-	VFMADD231PS Y8, Y7, Y3
-	VMOVUPS     32(SI), Y7
-	VMOVUPS     32(DI), Y8
-	VFMADD231PS Y8, Y7, Y4
-	VMOVUPS     32(DI)(DX*1), Y8
-	VFMADD231PS Y8, Y7, Y5
-	VMOVUPS     32(DI)(DX*2), Y8
-	VFMADD231PS Y8, Y7, Y6
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x40, R8
-	SUBQ        $0x10, R9
-	JGE         tile1x3Loop2
-
-tile1x3End2:
-	ADDQ $0x10, R9
-	SUBQ $0x08, R9
-	JL   tile1x3End1
-
-tile1x3Loop1:
-	VMOVUPS     (SI), Y7
-	VMOVUPS     (DI), Y8
-	VFMADD231PS Y8, Y7, Y1
-	VMOVUPS     (DI)(DX*1), Y8
-	VFMADD231PS Y8, Y7, Y2
-	VMOVUPS     (DI)(DX*2), Y8
-	VFMADD231PS Y8, Y7, Y3
-	ADDQ        $0x20, SI
-	ADDQ        $0x20, DI
-	ADDQ        $0x20, R8
-	SUBQ        $0x08, R9
-	JGE         tile1x3Loop1
-
-tile1x3End1:
-	ADDQ        $0x08, R9
-	JZ          tile1x3Sum
-	VMASKMOVPS  (SI), Y0, Y7
-	VMASKMOVPS  (DI), Y0, Y8
-	VFMADD231PS Y8, Y7, Y1
-	VMASKMOVPS  (DI)(DX*1), Y0, Y8
-	VFMADD231PS Y8, Y7, Y2
-	VMASKMOVPS  (DI)(DX*2), Y0, Y0
-	VFMADD231PS Y0, Y7, Y3
-
-tile1x3Sum:
-	VADDPS       Y4, Y1, Y1
-	VADDPS       Y5, Y2, Y2
-	VADDPS       Y6, Y3, Y3
-	MOVQ         ldc+64(FP), DX
-	SHLQ         $0x02, DX
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VMOVHLPS     X1, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSHDUP    X1, X0
-	VADDSS       X0, X1, X1
-	VADDSS       (BX), X1, X1
-	VMOVSS       X1, (BX)
-	VEXTRACTF128 $0x01, Y2, X0
-	VADDPS       X0, X2, X2
-	VMOVHLPS     X2, X2, X0
-	VADDPS       X0, X2, X2
-	VMOVSHDUP    X2, X0
-	VADDSS       X0, X2, X2
-	VADDSS       4(BX), X2, X2
-	VMOVSS       X2, 4(BX)
-	VEXTRACTF128 $0x01, Y3, X0
-	VADDPS       X0, X3, X3
-	VMOVHLPS     X3, X3, X0
-	VADDPS       X0, X3, X3
-	VMOVSHDUP    X3, X0
-	VADDSS       X0, X3, X3
-	VADDSS       8(BX), X3, X3
-	VMOVSS       X3, 8(BX)
-	ADDQ         DX, BX
-	ADDQ         CX, AX
-
-done3:
-	VZEROUPPER
-	RET
-
-pairs2:
-	CMPQ   SI, $0x02
-	JL     last2
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   AX, DI
-	MOVQ   b+16(FP), R8
-	LEAQ   (R8)(DX*2), R9
-	ADDQ   DX, R9
-	MOVQ   k+40(FP), R10
-	SUBQ   $0x08, R10
-	JL     tile2x2End1
-
-tile2x2Loop1:
-	VMOVUPS     (DI), Y5
-	VMOVUPS     (DI)(CX*1), Y6
-	VMOVUPS     (R8), Y7
-	VFMADD231PS Y7, Y5, Y1
-	VFMADD231PS Y7, Y6, Y3
-	VMOVUPS     (R8)(DX*1), Y7
-	VFMADD231PS Y7, Y5, Y2
-	VFMADD231PS Y7, Y6, Y4
-	ADDQ        $0x20, DI
-	ADDQ        $0x20, R8
-	ADDQ        $0x20, R9
-	SUBQ        $0x08, R10
-	JGE         tile2x2Loop1
-
-tile2x2End1:
-	ADDQ        $0x08, R10
-	JZ          tile2x2Sum
-	VMASKMOVPS  (DI), Y0, Y5
-	VMASKMOVPS  (DI)(CX*1), Y0, Y6
-	VMASKMOVPS  (R8), Y0, Y7
-	VFMADD231PS Y7, Y5, Y1
-	VFMADD231PS Y7, Y6, Y3
-	VMASKMOVPS  (R8)(DX*1), Y0, Y7
-	VFMADD231PS Y7, Y5, Y2
-	VFMADD231PS Y7, Y6, Y4
-
-tile2x2Sum:
-	MOVQ         ldc+64(FP), DI
-	SHLQ         $0x02, DI
 	VEXTRACTF128 $0x01, Y1, X5
 	VADDPS       X5, X1, X1
 	VMOVHLPS     X1, X1, X5
@@ -557,152 +126,201 @@ tile2x2Sum:
 	VADDSS       X1, X2, X2
 	VADDSS       4(BX), X2, X2
 	VMOVSS       X2, 4(BX)
-	ADDQ         DI, BX
-	ADDQ         CX, AX
 	VEXTRACTF128 $0x01, Y3, X1
 	VADDPS       X1, X3, X3
 	VMOVHLPS     X3, X3, X1
 	VADDPS       X1, X3, X3
 	VMOVSHDUP    X3, X1
 	VADDSS       X1, X3, X3
-	VADDSS       (BX), X3, X3
-	VMOVSS       X3, (BX)
+	VADDSS       8(BX), X3, X3
+	VMOVSS       X3, 8(BX)
 	VEXTRACTF128 $0x01, Y4, X1
 	VADDPS       X1, X4, X4
 	VMOVHLPS     X4, X4, X1
 	VADDPS       X1, X4, X4
 	VMOVSHDUP    X4, X1
 	VADDSS       X1, X4, X4
-	VADDSS       4(BX), X4, X4
-	VMOVSS       X4, 4(BX)
+	VADDSS       12(BX), X4, X4
+	VMOVSS       X4, 12(BX)
+	MOVQ         ldc+64(FP), DI
+	SHLQ         $0x02, DI
 	ADDQ         DI, BX
 	ADDQ         CX, AX
-	SUBQ         $0x02, SI
-	JMP          pairs2
+	DECQ         SI
+	JMP          row4
 
-last2:
+done4:
+	VZEROUPPER
+	RET
+
+row3:
+	TESTQ  SI, SI
+	JZ     done3
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	MOVQ   AX, DI
+	MOVQ   b+16(FP), R8
+	LEAQ   (R8)(DX*2), R9
+	ADDQ   DX, R9
+	MOVQ   k+40(FP), R10
+	SUBQ   $0x10, R10
+	JL     columns3End2
+
+columns3Loop2:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     (R8), Y8
+	VFMADD231PS Y8, Y7, Y1
+	VMOVUPS     (R8)(DX*1), Y8
+	VFMADD231PS Y8, Y7, Y2
+	VMOVUPS     (R8)(DX*2), Y8
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     32(DI), Y7
+	VMOVUPS     32(R8), Y8
+	VFMADD231PS Y8, Y7, Y4
+	VMOVUPS     32(R8)(DX*1), Y8
+	VFMADD231PS Y8, Y7, Y5
+	VMOVUPS     32(R8)(DX*2), Y8
+	VFMADD231PS Y8, Y7, Y6
+	ADDQ        $0x40, DI
+	ADDQ        $0x40, R8
+	ADDQ        $0x40, R9
+	SUBQ        $0x10, R10
+	JGE         columns3Loop2
+
+columns3End2:
+	ADDQ $0x10, R10
+	SUBQ $0x08, R10
+	JL   columns3End1
+
+columns3Loop1:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     (R8), Y8
+	VFMADD231PS Y8, Y7, Y1
+	VMOVUPS     (R8)(DX*1), Y8
+	VFMADD231PS Y8, Y7, Y2
+	VMOVUPS     (R8)(DX*2), Y8
+	VFMADD231PS Y8, Y7, Y3
+	ADDQ        $0x20, DI
+	ADDQ        $0x20, R8
+	ADDQ        $0x20, R9
+	SUBQ        $0x08, R10
+	JGE         columns3Loop1
+
+columns3End1:
+	ADDQ        $0x08, R10
+	JZ          columns3Sum
+	VMASKMOVPS  (DI), Y0, Y7
+	VMASKMOVPS  (R8), Y0, Y8
+	VFMADD231PS Y8, Y7, Y1
+	VMASKMOVPS  (R8)(DX*1), Y0, Y8
+	VFMADD231PS Y8, Y7, Y2
+	VMASKMOVPS  (R8)(DX*2), Y0, Y8
+	VFMADD231PS Y8, Y7, Y3
+
+columns3Sum:
+	VADDPS       Y4, Y1, Y1
+	VADDPS       Y5, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	VEXTRACTF128 $0x01, Y1, X4
+	VADDPS       X4, X1, X1
+	VMOVHLPS     X1, X1, X4
+	VADDPS       X4, X1, X1
+	VMOVSHDUP    X1, X4
+	VADDSS       X4, X1, X1
+	VADDSS       (BX), X1, X1
+	VMOVSS       X1, (BX)
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPS       X1, X2, X2
+	VMOVHLPS     X2, X2, X1
+	VADDPS       X1, X2, X2
+	VMOVSHDUP    X2, X1
+	VADDSS       X1, X2, X2
+	VADDSS       4(BX), X2, X2
+	VMOVSS       X2, 4(BX)
+	VEXTRACTF128 $0x01, Y3, X1
+	VADDPS       X1, X3, X3
+	VMOVHLPS     X3, X3, X1
+	VADDPS       X1, X3, X3
+	VMOVSHDUP    X3, X1
+	VADDSS       X1, X3, X3
+	VADDSS       8(BX), X3, X3
+	VMOVSS       X3, 8(BX)
+	MOVQ         ldc+64(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, BX
+	ADDQ         CX, AX
+	DECQ         SI
+	JMP          row3
+
+done3:
+	VZEROUPPER
+	RET
+
+row2:
 	TESTQ  SI, SI
 	JZ     done2
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	MOVQ   AX, SI
-	MOVQ   b+16(FP), DI
-	LEAQ   (DI)(DX*2), R8
-	ADDQ   DX, R8
-	MOVQ   k+40(FP), R9
-	SUBQ   $0x10, R9
-	JL     tile1x2End2
-
-tile1x2Loop2:
-	VMOVUPS     (SI), Y5
-	VMOVUPS     (DI), Y6
-	VFMADD231PS Y6, Y5, Y1
-	VMOVUPS     (DI)(DX*1), Y6
-	VFMADD231PS Y6, Y5, Y2
-	VMOVUPS     32(SI), Y5
-	VMOVUPS     32(DI), Y6
-	VFMADD231PS Y6, Y5, Y3
-	VMOVUPS     32(DI)(DX*1), Y6
-	VFMADD231PS Y6, Y5, Y4
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x40, R8
-	SUBQ        $0x10, R9
-	JGE         tile1x2Loop2
-
-tile1x2End2:
-	ADDQ $0x10, R9
-	SUBQ $0x08, R9
-	JL   tile1x2End1
-
-tile1x2Loop1:
-	VMOVUPS     (SI), Y5
-	VMOVUPS     (DI), Y6
-	VFMADD231PS Y6, Y5, Y1
-	VMOVUPS     (DI)(DX*1), Y6
-	VFMADD231PS Y6, Y5, Y2
-	ADDQ        $0x20, SI
-	ADDQ        $0x20, DI
-	ADDQ        $0x20, R8
-	SUBQ        $0x08, R9
-	JGE         tile1x2Loop1
-
-tile1x2End1:
-	ADDQ        $0x08, R9
-	JZ          tile1x2Sum
-	VMASKMOVPS  (SI), Y0, Y5
-	VMASKMOVPS  (DI), Y0, Y6
-	VFMADD231PS Y6, Y5, Y1
-	VMASKMOVPS  (DI)(DX*1), Y0, Y0
-	VFMADD231PS Y0, Y5, Y2
-
-tile1x2Sum:
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y4, Y2, Y2
-	MOVQ         ldc+64(FP), DX
-	SHLQ         $0x02, DX
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VMOVHLPS     X1, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSHDUP    X1, X0
-	VADDSS       X0, X1, X1
-	VADDSS       (BX), X1, X1
-	VMOVSS       X1, (BX)
-	VEXTRACTF128 $0x01, Y2, X0
-	VADDPS       X0, X2, X2
-	VMOVHLPS     X2, X2, X0
-	VADDPS       X0, X2, X2
-	VMOVSHDUP    X2, X0
-	VADDSS       X0, X2, X2
-	VADDSS       4(BX), X2, X2
-	VMOVSS       X2, 4(BX)
-	ADDQ         DX, BX
-	ADDQ         CX, AX
-
-done2:
-	VZEROUPPER
-	RET
-
-pairs1:
-	CMPQ   SI, $0x02
-	JL     last1
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
 	MOVQ   AX, DI
 	MOVQ   b+16(FP), R8
 	LEAQ   (R8)(DX*2), R9
 	ADDQ   DX, R9
 	MOVQ   k+40(FP), R10
-	SUBQ   $0x08, R10
-	JL     tile2x1End1
+	SUBQ   $0x10, R10
+	JL     columns2End2
 
-tile2x1Loop1:
-	VMOVUPS     (DI), Y3
-	VMOVUPS     (DI)(CX*1), Y4
-	VMOVUPS     (R8), Y5
-	VFMADD231PS Y5, Y3, Y1
-	VFMADD231PS Y5, Y4, Y2
+columns2Loop2:
+	VMOVUPS     (DI), Y5
+	VMOVUPS     (R8), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (R8)(DX*1), Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     32(DI), Y5
+	VMOVUPS     32(R8), Y6
+	VFMADD231PS Y6, Y5, Y3
+	VMOVUPS     32(R8)(DX*1), Y6
+	VFMADD231PS Y6, Y5, Y4
+	ADDQ        $0x40, DI
+	ADDQ        $0x40, R8
+	ADDQ        $0x40, R9
+	SUBQ        $0x10, R10
+	JGE         columns2Loop2
+
+columns2End2:
+	ADDQ $0x10, R10
+	SUBQ $0x08, R10
+	JL   columns2End1
+
+columns2Loop1:
+	VMOVUPS     (DI), Y5
+	VMOVUPS     (R8), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (R8)(DX*1), Y6
+	VFMADD231PS Y6, Y5, Y2
 	ADDQ        $0x20, DI
 	ADDQ        $0x20, R8
 	ADDQ        $0x20, R9
 	SUBQ        $0x08, R10
-	JGE         tile2x1Loop1
+	JGE         columns2Loop1
 
-tile2x1End1:
+columns2End1:
 	ADDQ        $0x08, R10
-	JZ          tile2x1Sum
-	VMASKMOVPS  (DI), Y0, Y3
-	VMASKMOVPS  (DI)(CX*1), Y0, Y4
-	VMASKMOVPS  (R8), Y0, Y5
-	VFMADD231PS Y5, Y3, Y1
-	VFMADD231PS Y5, Y4, Y2
+	JZ          columns2Sum
+	VMASKMOVPS  (DI), Y0, Y5
+	VMASKMOVPS  (R8), Y0, Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMASKMOVPS  (R8)(DX*1), Y0, Y6
+	VFMADD231PS Y6, Y5, Y2
 
-tile2x1Sum:
-	MOVQ         ldc+64(FP), DI
-	SHLQ         $0x02, DI
+columns2Sum:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
 	VEXTRACTF128 $0x01, Y1, X3
 	VADDPS       X3, X1, X1
 	VMOVHLPS     X1, X1, X3
@@ -711,83 +329,89 @@ tile2x1Sum:
 	VADDSS       X3, X1, X1
 	VADDSS       (BX), X1, X1
 	VMOVSS       X1, (BX)
-	ADDQ         DI, BX
-	ADDQ         CX, AX
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X2
 	VMOVHLPS     X2, X2, X1
 	VADDPS       X1, X2, X2
 	VMOVSHDUP    X2, X1
 	VADDSS       X1, X2, X2
-	VADDSS       (BX), X2, X2
-	VMOVSS       X2, (BX)
+	VADDSS       4(BX), X2, X2
+	VMOVSS       X2, 4(BX)
+	MOVQ         ldc+64(FP), DI
+	SHLQ         $0x02, DI
 	ADDQ         DI, BX
 	ADDQ         CX, AX
-	SUBQ         $0x02, SI
-	JMP          pairs1
+	DECQ         SI
+	JMP          row2
 
-last1:
+done2:
+	VZEROUPPER
+	RET
+
+row1:
 	TESTQ  SI, SI
 	JZ     done1
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   AX, SI
-	MOVQ   b+16(FP), DI
-	LEAQ   (DI)(DX*2), R8
-	ADDQ   DX, R8
-	MOVQ   k+40(FP), DX
-	SUBQ   $0x10, DX
-	JL     tile1x1End2
+	MOVQ   AX, DI
+	MOVQ   b+16(FP), R8
+	LEAQ   (R8)(DX*2), R9
+	ADDQ   DX, R9
+	MOVQ   k+40(FP), R10
+	SUBQ   $0x10, R10
+	JL     columns1End2
 
-tile1x1Loop2:
-	VMOVUPS     (SI), Y3
-	VMOVUPS     (DI), Y4
+columns1Loop2:
+	VMOVUPS     (DI), Y3
+	VMOVUPS     (R8), Y4
 	VFMADD231PS Y4, Y3, Y1
-	VMOVUPS     32(SI), Y3
-	VMOVUPS     32(DI), Y4
+	VMOVUPS     32(DI), Y3
+	VMOVUPS     32(R8), Y4
 	VFMADD231PS Y4, Y3, Y2
-	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
 	ADDQ        $0x40, R8
-	SUBQ        $0x10, DX
-	JGE         tile1x1Loop2
+	ADDQ        $0x40, R9
+	SUBQ        $0x10, R10
+	JGE         columns1Loop2
 
-tile1x1End2:
-	ADDQ $0x10, DX
-	SUBQ $0x08, DX
-	JL   tile1x1End1
+columns1End2:
+	ADDQ $0x10, R10
+	SUBQ $0x08, R10
+	JL   columns1End1
 
-tile1x1Loop1:
-	VMOVUPS     (SI), Y3
-	VMOVUPS     (DI), Y4
+columns1Loop1:
+	VMOVUPS     (DI), Y3
+	VMOVUPS     (R8), Y4
 	VFMADD231PS Y4, Y3, Y1
-	ADDQ        $0x20, SI
 	ADDQ        $0x20, DI
 	ADDQ        $0x20, R8
-	SUBQ        $0x08, DX
-	JGE         tile1x1Loop1
+	ADDQ        $0x20, R9
+	SUBQ        $0x08, R10
+	JGE         columns1Loop1
 
-tile1x1End1:
-	ADDQ        $0x08, DX
-	JZ          tile1x1Sum
-	VMASKMOVPS  (SI), Y0, Y3
-	VMASKMOVPS  (DI), Y0, Y0
-	VFMADD231PS Y0, Y3, Y1
+columns1End1:
+	ADDQ        $0x08, R10
+	JZ          columns1Sum
+	VMASKMOVPS  (DI), Y0, Y3
+	VMASKMOVPS  (R8), Y0, Y4
+	VFMADD231PS Y4, Y3, Y1
 
-tile1x1Sum:
+columns1Sum:
 	VADDPS       Y2, Y1, Y1
-	MOVQ         ldc+64(FP), DX
-	SHLQ         $0x02, DX
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VMOVHLPS     X1, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSHDUP    X1, X0
-	VADDSS       X0, X1, X1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VMOVHLPS     X1, X1, X2
+	VADDPS       X2, X1, X1
+	VMOVSHDUP    X1, X2
+	VADDSS       X2, X1, X1
 	VADDSS       (BX), X1, X1
 	VMOVSS       X1, (BX)
-	ADDQ         DX, BX
+	MOVQ         ldc+64(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, BX
 	ADDQ         CX, AX
+	DECQ         SI
+	JMP          row1
 
 done1:
 	VZEROUPPER

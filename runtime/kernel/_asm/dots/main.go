@@ -33,7 +33,7 @@ func main() {
 	cols := Load(Param("cols"), GP64())
 	for n := 1; n < maxCols; n++ {
 		CMPQ(cols, U8(n))
-		JE(LabelRef(fmt.Sprint("pairs", n)))
+		JE(LabelRef(fmt.Sprint("row", n)))
 	}
 	for n := maxCols; n > 0; n-- {
 		p.columns(n)
@@ -56,29 +56,26 @@ type product struct {
 	mask                 reg.VecVirtual
 }
 
-// columns computes so many columns of all rows, two rows at a time.
+// columns computes so many columns of all rows.
 func (p *product) columns(n int) {
-	pairs, last, done := fmt.Sprint("pairs", n), fmt.Sprint("last", n), fmt.Sprint("done", n)
-	Label(pairs)
-	CMPQ(p.rows, U8(2))
-	JL(LabelRef(last))
-	p.tile(2, n)
-	SUBQ(U8(2), p.rows)
-	JMP(LabelRef(pairs))
-	Label(last)
+	row, done := fmt.Sprint("row", n), fmt.Sprint("done", n)
+	Label(row)
 	TESTQ(p.rows, p.rows)
 	JZ(LabelRef(done))
-	p.tile(1, n)
+	p.row(n)
+	DECQ(p.rows)
+	JMP(LabelRef(row))
 	Label(done)
 	VZEROUPPER()
 	RET()
 }
 
-// tile computes a tile of rows and columns. A single row is added up in two parts, so that sums don't wait for themselves.
-func (p *product) tile(rows, cols int) {
-	name := fmt.Sprintf("tile%dx%d", rows, cols)
-	abreast := 3 - rows
-	sums := vec.New(rows * cols * abreast)
+// row computes the columns of a row. Each is added up in two parts, so that sums don't wait for themselves; two rows at a
+// time would not, either, but a row's answer must not depend on whether another one follows.
+func (p *product) row(cols int) {
+	const abreast = 2
+	name := fmt.Sprint("columns", cols)
+	sums := vec.New(cols * abreast)
 	vec.Do(VXORPS, sums, sums, sums)
 	a, b, far, left := GP64(), GP64(), GP64(), GP64()
 	MOVQ(p.a, a)
@@ -86,19 +83,14 @@ func (p *product) tile(rows, cols int) {
 	LEAQ(Mem{Base: b, Index: p.ldb, Scale: 2}, far)
 	ADDQ(p.ldb, far)
 	Load(Param("k"), left)
-	as := []Mem{{Base: a}, {Base: a, Index: p.lda, Scale: 1}}
 	bs := []Mem{{Base: b}, {Base: b, Index: p.ldb, Scale: 1}, {Base: b, Index: p.ldb, Scale: 2}, {Base: far}}
 	step := func(at int, sums vec.V, read func(m Mem, to reg.VecVirtual)) {
-		x := vec.New(rows)
-		for r := range x {
-			read(as[r].Offset(at), x[r])
-		}
-		for j := range cols {
+		x := YMM()
+		read(Mem{Base: a, Disp: at}, x)
+		for j, s := range sums {
 			y := YMM()
 			read(bs[j].Offset(at), y)
-			for r := range x {
-				VFMADD231PS(y, x[r], sums[r*cols+j])
-			}
+			VFMADD231PS(y, x, s)
 		}
 	}
 	whole := func(m Mem, to reg.VecVirtual) { VMOVUPS(m, to) }
@@ -114,7 +106,7 @@ func (p *product) tile(rows, cols int) {
 		JL(LabelRef(end))
 		Label(loop)
 		for v := range vectors {
-			step(bytes*v, sums[v*rows*cols:], whole)
+			step(bytes*v, sums[v*cols:][:cols], whole)
 		}
 		advance(vectors)
 		SUBQ(U8(vec.Lanes*vectors), left)
@@ -123,32 +115,26 @@ func (p *product) tile(rows, cols int) {
 		ADDQ(U8(vec.Lanes*vectors), left)
 	}
 	JZ(LabelRef(name + "Sum"))
-	step(0, sums, part)
+	step(0, sums[:cols], part)
 	Label(name + "Sum")
-	for v := 1; v < abreast; v++ {
-		vec.Do(VADDPS, sums[v*rows*cols:], sums[:rows*cols], sums[:rows*cols])
-	}
-	p.store(sums[:rows*cols], rows, cols)
+	vec.Do(VADDPS, sums[cols:], sums[:cols], sums[:cols])
+	p.store(sums[:cols])
 }
 
-// store adds the tile's sums to c and goes on to the rows below.
-func (p *product) store(sums vec.V, rows, cols int) {
-	ldc := stride("ldc")
-	for r := range rows {
-		for j := range cols {
-			s, half := sums[r*cols+j], XMM()
-			x := s.AsX()
-			VEXTRACTF128(U8(1), s, half)
-			VADDPS(half, x, x)
-			VMOVHLPS(x, x, half)
-			VADDPS(half, x, x)
-			VMOVSHDUP(x, half)
-			VADDSS(half, x, x)
-			at := Mem{Base: p.c, Disp: 4 * j}
-			VADDSS(at, x, x)
-			VMOVSS(x, at)
-		}
-		ADDQ(ldc, p.c)
-		ADDQ(p.lda, p.a)
+// store adds a row's sums to c and goes on to the row below.
+func (p *product) store(sums vec.V) {
+	for j, s := range sums {
+		x, half := s.AsX(), XMM()
+		VEXTRACTF128(U8(1), s, half)
+		VADDPS(half, x, x)
+		VMOVHLPS(x, x, half)
+		VADDPS(half, x, x)
+		VMOVSHDUP(x, half)
+		VADDSS(half, x, x)
+		at := Mem{Base: p.c, Disp: 4 * j}
+		VADDSS(at, x, x)
+		VMOVSS(x, at)
 	}
+	ADDQ(stride("ldc"), p.c)
+	ADDQ(p.lda, p.a)
 }
