@@ -43,6 +43,21 @@ func (w Window) spatial3() window3 {
 	return v
 }
 
+// rows3 is spatial3 with the last axes that have but one position and one tap before the others: rows of one element
+// would be gathered one by one.
+func (w Window) rows3() window3 {
+	v := w.spatial3()
+	for range 2 {
+		if v.in[2] != 1 || v.out[2] != 1 || v.kernel[2] != 1 || v.pad[2] != 0 {
+			break
+		}
+		for _, a := range []*[3]int{&v.in, &v.out, &v.kernel, &v.stride, &v.dilation, &v.pad} {
+			a[0], a[1], a[2] = a[2], a[0], a[1]
+		}
+	}
+	return v
+}
+
 // tapRange gives the output positions lo ≤ o < hi at which o·stride + off lies within an axis of size in.
 func tapRange(in, out, stride, off int) (lo, hi int) {
 	if off < 0 {

@@ -2,56 +2,97 @@
 
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
 
-// convDirect bounds the output channels that read what they meet at a point straight from the input: more of them repay
-// a copy, which lies in fewer pages.
-const convDirect = 16
+	"github.com/energeticc/energeticc/runtime/par"
+)
 
 // convF32AVX2 is ConvF32, each product fused with its sum.
 func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c int, win Window) {
-	v := win.spatial3()
+	v := win.rows3()
 	plane, inPlane, taps := win.plane(), win.inPlane(), win.taps()
 	if plane == 0 || m == 0 {
 		return
 	}
-	mg, cg := m/groups, c/groups
-	s := v.strips(cg, len(scratch)-strayLanes, v.out[2] < convFlat && v.out[1] > 1)
-	s.offsets(table, &v, cg)
-	for i := range n * groups {
-		image, g := i/groups, i%groups
-		to := (image*m + g*mg) * plane
-		p := convProduct{
-			y: y[to : to+mg*plane], w: w[g*mg*cg*taps : (g+1)*mg*cg*taps], bias: rowsOf(bias, g*mg, mg),
-			residual: rowsOf(residual, to, mg*plane), offsets: table, rows: mg, k: cg * taps, ldy: plane,
-		}
-		p.strips(x[i*cg*inPlane:(i+1)*cg*inPlane], scratch, &s, &v, cg, act)
+	t := convTask{
+		y: y, x: x, w: w, bias: bias, residual: residual, offsets: table, act: act, window: v, room: len(scratch),
+		groups: groups, rows: m / groups, channels: c / groups, plane: plane, inPlane: inPlane, taps: taps,
 	}
+	t.strips = v.strips(t.channels, len(scratch)-strayLanes, v.out[2] < convFlat && v.out[1] > 1)
+	t.strips.offsets(table, &v, t.channels)
+	t.across, t.height = (v.out[2]+t.strips.cols-1)/t.strips.cols, t.strips.rows
+	alone, across := !worthSharing(n*m*plane*t.channels*taps), n*groups*v.out[0]*t.across
+	if !alone && !t.strips.flat { // rows are products of their own, so that lower strips give the same
+		t.height = min(t.height, max((v.out[1]*across+fewUnits-1)/fewUnits, 1))
+	}
+	t.down = (v.out[1] + t.height - 1) / t.height
+	if alone {
+		for u := range across * t.down {
+			t.unit(scratch, u, 0, t.rows)
+		}
+		return
+	}
+	shared := convTasks.Get()
+	*shared = t
+	shared.grid = cutConv(across*t.down, t.rows)
+	par.Do(shared, shared.grid.parts())
+	*shared = convTask{} // what is spare holds on to no memory
+	convTasks.Put(shared)
 }
 
-// strips computes one image and group from x, its input channels.
-func (p *convProduct) strips(x, scratch []float32, s *convStrips, w *window3, channels int, act Act) {
-	inPlane, taps := w.in[0]*w.in[1]*w.in[2], w.kernel[0]*w.kernel[1]*w.kernel[2]
-	for z := range w.out[0] {
-		for y := 0; y < w.out[1]; y += s.rows {
-			rows := min(s.rows, w.out[1]-y)
-			for x0 := 0; x0 < w.out[2]; x0 += s.cols {
-				cols := min(s.cols, w.out[2]-x0)
-				at := (z*w.out[1]+y)*w.out[2] + x0
-				for c := 0; c == 0 || c < channels; c += s.channels {
-					block := min(s.channels, channels-c)
-					s.gather(scratch, x[c*inPlane:], w, [3]int{z, y, x0}, rows, cols, block)
-					p.block(scratch, s, at, rows, cols, w.out[2], c*taps, block*taps)
-				}
-				if s.flat || cols == w.out[2] { // rows follow each other
-					convFinish(p.y, nil, act, p.rows, at, rows*cols, p.ldy)
-					continue
-				}
-				for r := range rows {
-					convFinish(p.y, nil, act, p.rows, at+r*w.out[2], cols, p.ldy)
-				}
-			}
-		}
+// convTask is a convolution by strips. A unit is a strip of an image and a group.
+type convTask struct {
+	y, x, w, bias, residual []float32
+	offsets                 []int64
+	act                     Act
+	window                  window3
+	strips                  convStrips
+	groups, rows, channels  int // the last two of a group
+	plane, inPlane, taps    int
+	height, down, across    int // of the strips that are units, and how many a plane has
+	room                    int // floats for what a strip meets
+	grid                    convGrid
+}
+
+// convTasks are those that nobody is at.
+var convTasks par.Spare[convTask]
+
+// Part computes a part.
+func (t *convTask) Part(i int) {
+	unit, end, row, rowEnd := t.grid.part(i)
+	space := takeSpace(t.room, 0)
+	for ; unit < end; unit++ {
+		t.unit(space.floats, unit, row, rowEnd)
+	}
+	convSpaces.Put(space)
+}
+
+// unit computes a strip's rows from row to end.
+func (t *convTask) unit(scratch []float32, unit, row, end int) {
+	s, w := &t.strips, &t.window
+	x0, unit := unit%t.across*s.cols, unit/t.across
+	y, unit := unit%t.down*t.height, unit/t.down
+	z, i := unit%w.out[0], unit/w.out[0]
+	k, o := t.channels*t.taps, i%t.groups*t.rows+row
+	to, size := (i*t.rows+row)*t.plane, (end-row)*t.plane
+	p := convProduct{
+		y: t.y[to : to+size], w: t.w[o*k : (o+end-row)*k], bias: rowsOf(t.bias, o, end-row), residual: rowsOf(t.residual, to, size),
+		offsets: t.offsets, rows: end - row, k: k, ldy: t.plane,
+	}
+	rows, cols := min(t.height, w.out[1]-y), min(s.cols, w.out[2]-x0)
+	at, x := (z*w.out[1]+y)*w.out[2]+x0, t.x[i*t.channels*t.inPlane:(i+1)*t.channels*t.inPlane]
+	for c := 0; c == 0 || c < t.channels; c += s.channels {
+		block := min(s.channels, t.channels-c)
+		s.gather(scratch, x[c*t.inPlane:], w, [3]int{z, y, x0}, rows, cols, block)
+		p.block(scratch, s, at, rows, cols, w.out[2], c*t.taps, block*t.taps)
+	}
+	if s.flat || cols == w.out[2] { // rows follow each other
+		convFinish(p.y, nil, t.act, p.rows, at, rows*cols, p.ldy)
+		return
+	}
+	for r := range rows {
+		convFinish(p.y, nil, t.act, p.rows, at+r*w.out[2], cols, p.ldy)
 	}
 }
 
@@ -64,54 +105,6 @@ func (p *convProduct) block(x []float32, s *convStrips, at, rows, cols, width, k
 	for r := range rows {
 		p.add(x[r*s.x.length:], at+r*width, cols, k0, k)
 	}
-}
-
-// convPointF32AVX2 is ConvPointF32, each product fused with its sum.
-func convPointF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, groups, m, c, plane int) {
-	mg, cg := m/groups, c/groups
-	if plane == 0 || mg == 0 {
-		return
-	}
-	for i := range n * groups {
-		image, g := i/groups, i%groups
-		to := (image*m + g*mg) * plane
-		p := convProduct{
-			y: y[to : to+mg*plane], w: w[g*mg*cg : (g+1)*mg*cg], bias: rowsOf(bias, g*mg, mg),
-			residual: rowsOf(residual, to, mg*plane), offsets: table, rows: mg, k: cg, ldy: plane,
-		}
-		p.points(x[i*cg*plane:(i+1)*cg*plane], scratch, act, plane)
-	}
-}
-
-// points computes one image and group from x, its input channels. Tiles that reach beyond the plane read a copy.
-func (p *convProduct) points(x, scratch []float32, act Act, plane int) {
-	p0 := 0
-	if p.rows <= convDirect {
-		p0 = plane &^ 7
-		pointOffsets(p.offsets, p.k, plane)
-		if p0 > 0 {
-			p.add(x, 0, p0, 0, p.k)
-		}
-	}
-	room := len(scratch) - strayLanes
-	width := min(room/max(p.k, 1)/convTile*convTile, plane)
-	block := p.k
-	if width < min(convCols, plane) {
-		width = min(convCols, plane)
-		block = max(room/width, 1)
-	}
-	for ; p0 < plane; p0 += width {
-		cols := min(width, plane-p0)
-		for k := 0; k == 0 || k < p.k; k += block {
-			depth := min(block, p.k-k)
-			for c := range depth {
-				copy(scratch[c*cols:(c+1)*cols], x[(k+c)*plane+p0:])
-			}
-			pointOffsets(p.offsets, depth, cols)
-			p.add(scratch, p0, cols, k, depth)
-		}
-	}
-	convFinish(p.y, nil, act, p.rows, 0, plane, p.ldy)
 }
 
 // convColumnsAVX2 computes what width positions from p0 on give to the taps of a transposed convolution: columns [rows,
@@ -173,7 +166,7 @@ func (p *convProduct) addPart(x []float32, offsets []int64, at, cols, k0 int) {
 		few = 0
 	}
 	whole := p.rows &^ 3
-	chunk := max(callWork/(convTile*k), 8) &^ 7
+	chunk := max(callWork/(convTile*k), convShareRows) / convShareRows * convShareRows // so that parts have the same tiles
 	width := max(callWork/(k*min(chunk, p.rows))/convTile, 1) * convTile
 	for c := 0; c < cols; {
 		count := min(width, cols-c)

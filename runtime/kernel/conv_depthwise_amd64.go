@@ -2,33 +2,83 @@
 
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/energeticc/energeticc/runtime/par"
+)
 
 // convDepthwiseF32AVX2 is ConvDepthwiseF32, each product fused with its sum. What a strip of a channel meets is gathered
 // with its padding, so that no tap has to look where it is.
 func convDepthwiseF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, channels, multiplier int, win Window) {
-	v := win.spatial3()
-	plane, inPlane, taps := win.plane(), win.inPlane(), win.taps()
+	plane, taps := win.plane(), win.taps()
 	if plane == 0 {
 		return
 	}
-	s := v.strips(1, len(scratch)-strayLanes, false)
-	s.offsets(table, &v, 1)
-	for i := range n * channels {
-		o := i % channels * multiplier
-		d := depthwiseProduct{
-			y: y[i*multiplier*plane : (i+1)*multiplier*plane], x: x[i*inPlane : (i+1)*inPlane], w: w[o*taps : (o+multiplier)*taps],
-			bias: rowsOf(bias, o, multiplier), offsets: table[:taps], ldy: v.out[2], plane: plane,
+	t := depthwiseTask{
+		y: y, x: x, w: w, bias: bias, residual: residual, offsets: table[:taps], act: act, window: win.rows3(),
+		channels: channels, multiplier: multiplier, plane: plane, inPlane: win.inPlane(), room: len(scratch),
+	}
+	t.strips = t.window.strips(1, len(scratch)-strayLanes, false)
+	t.strips.offsets(table, &t.window, 1)
+	if !worthSharing(depthwiseWork * n * channels * multiplier * plane * taps) {
+		for u := range n * channels {
+			t.unit(scratch, u)
 		}
-		for z := range v.out[0] {
-			for y := 0; y < v.out[1]; y += s.rows {
-				for x := 0; x < v.out[2]; x += s.cols {
-					d.strip(scratch, &s, &v, [3]int{z, y, x}, min(s.rows, v.out[1]-y), min(s.cols, v.out[2]-x))
-				}
+		return
+	}
+	shared := depthwiseTasks.Get()
+	*shared = t
+	shared.grid = cutConv(n*channels, 1)
+	par.Do(shared, shared.grid.parts())
+	*shared = depthwiseTask{} // what is spare holds on to no memory
+	depthwiseTasks.Put(shared)
+}
+
+// depthwiseWork is how many products of matrices take as long as one with a single channel.
+const depthwiseWork = 2
+
+// depthwiseTask is a convolution by channels. A unit is an input channel of an image.
+type depthwiseTask struct {
+	y, x, w, bias, residual              []float32
+	offsets                              []int64
+	act                                  Act
+	window                               window3
+	strips                               convStrips
+	channels, multiplier, plane, inPlane int
+	room                                 int // floats for what a strip meets
+	grid                                 convGrid
+}
+
+// depthwiseTasks are those that nobody is at.
+var depthwiseTasks par.Spare[depthwiseTask]
+
+// Part computes a part.
+func (t *depthwiseTask) Part(i int) {
+	unit, end, _, _ := t.grid.part(i)
+	space := takeSpace(t.room, 0)
+	for ; unit < end; unit++ {
+		t.unit(space.floats, unit)
+	}
+	convSpaces.Put(space)
+}
+
+// unit computes what an input channel makes.
+func (t *depthwiseTask) unit(scratch []float32, i int) {
+	s, v, taps, outputs := &t.strips, &t.window, len(t.offsets), t.multiplier*t.plane
+	o := i % t.channels * t.multiplier
+	d := depthwiseProduct{
+		y: t.y[i*outputs : (i+1)*outputs], x: t.x[i*t.inPlane : (i+1)*t.inPlane], w: t.w[o*taps : (o+t.multiplier)*taps],
+		bias: rowsOf(t.bias, o, t.multiplier), offsets: t.offsets, ldy: v.out[2], plane: t.plane,
+	}
+	for z := range v.out[0] {
+		for y := 0; y < v.out[1]; y += s.rows {
+			for x := 0; x < v.out[2]; x += s.cols {
+				d.strip(scratch, s, v, [3]int{z, y, x}, min(s.rows, v.out[1]-y), min(s.cols, v.out[2]-x))
 			}
 		}
-		convFinish(d.y, rowsOf(residual, i*multiplier*plane, multiplier*plane), act, multiplier, 0, plane, plane)
 	}
+	convFinish(d.y, rowsOf(t.residual, i*outputs, outputs), t.act, t.multiplier, 0, t.plane, t.plane)
 }
 
 // depthwiseProduct is an input channel with the output channels that it makes.

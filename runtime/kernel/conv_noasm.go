@@ -28,4 +28,4 @@ func packQuantAVX2[T int8 | uint8](dst []float32, w []T, less, by *[4]float32) i
 
 func convPanelsF32AVX2(dst, src []float32, taps, k int) { panic("kernel: BUG: no assembly") }
 
-func (s *convSmall) panelAVX2(sums, x, w []float32) { panic("kernel: BUG: no assembly") }
+func (t *convSmall) sumAVX2(sums, x, w []float32) { panic("kernel: BUG: no assembly") }

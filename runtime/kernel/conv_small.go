@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/energeticc/energeticc/runtime/par"
+
 const (
 	// smallPanel is how many output channels ConvSmallF32 computes side by side.
 	smallPanel = 16
@@ -19,24 +21,23 @@ func ConvSmallF32(y, x, w, bias, residual, scratch []float32, table []int64, act
 	if plane == 0 || m == 0 {
 		return
 	}
-	mg, cg := m/groups, c/groups
-	s := convSmall{jobs: v.smallJobs(table, cg), k: cg, step: inPlane, plane: plane}
-	for i := range n {
-		for o := 0; o < m; o += smallPanel {
-			g := o / mg
-			from, to := (i*c+g*cg)*inPlane, (i*m+o)*plane
-			sums := scratch[o*plane : (o+smallPanel)*plane]
-			s.panel(sums, x[from:from+cg*inPlane], w[o*cg*taps:(o+smallPanel)*cg*taps], rowsOf(bias, o, smallPanel))
-			out := y[to : to+smallPanel*plane]
-			Transpose(out, sums, 1, plane, smallPanel)
-			if residual != nil {
-				AddRow(out, out, residual[to:to+len(out)])
-			}
-			if act.F != nil {
-				act.F(out, act.A, act.B)
-			}
-		}
+	t := convSmall{
+		y: y, x: x, w: w, bias: bias, residual: residual, sums: scratch, act: act, jobs: v.smallJobs(table, c/groups),
+		images: n, groups: groups, rows: m, channels: c / groups, plane: plane, inPlane: inPlane, taps: taps,
 	}
+	panels := m / smallPanel
+	if !worthSharing(n * m * t.channels * taps * plane) {
+		for i := range panels {
+			t.panel(i)
+		}
+		return
+	}
+	shared := convSmalls.Get()
+	*shared = t
+	shared.grid = cutConv(panels, 1)
+	par.Do(shared, shared.grid.parts())
+	*shared = convSmall{} // what is spare holds on to no memory
+	convSmalls.Put(shared)
 }
 
 // ConvSmallTable is how many numbers ConvSmallF32 takes for a plane of so many positions.
@@ -90,16 +91,50 @@ func (w *window3) tapJobs(jobs []int64, tap [3]int, weights int64) []int64 {
 	return jobs
 }
 
-// convSmall is what the panels of an image have in common.
+// convSmall is a convolution of small planes. Its parts are of whole panels.
 type convSmall struct {
-	jobs  []int64
-	k     int // input channels of a group
-	step  int // from one to the next
-	plane int
+	y, x, w, bias, residual, sums []float32
+	jobs                          []int64 // of each panel
+	act                           Act
+	images, groups, rows          int
+	channels                      int // of a group's input
+	plane, inPlane, taps          int
+	grid                          convGrid
 }
 
-// panel computes sums [plane][16] of a panel's weights [taps][k][16] and x, the inputs of its group.
-func (s *convSmall) panel(sums, x, w, bias []float32) {
+// convSmalls are those that nobody is at.
+var convSmalls par.Spare[convSmall]
+
+// Part computes a part.
+func (t *convSmall) Part(i int) {
+	panel, end, _, _ := t.grid.part(i)
+	for ; panel < end; panel++ {
+		t.panel(panel)
+	}
+}
+
+// panel computes the output channels of a panel of each image.
+func (t *convSmall) panel(i int) {
+	o := i * smallPanel
+	g := o / (t.rows / t.groups)
+	w := t.w[o*t.channels*t.taps : (o+smallPanel)*t.channels*t.taps]
+	sums, bias := t.sums[o*t.plane:(o+smallPanel)*t.plane], rowsOf(t.bias, o, smallPanel)
+	for image := range t.images {
+		from, to := (image*t.groups+g)*t.channels*t.inPlane, (image*t.rows+o)*t.plane
+		t.sum(sums, t.x[from:from+t.channels*t.inPlane], w, bias)
+		out := t.y[to : to+smallPanel*t.plane]
+		Transpose(out, sums, 1, t.plane, smallPanel)
+		if t.residual != nil {
+			AddRow(out, out, t.residual[to:to+len(out)])
+		}
+		if t.act.F != nil {
+			t.act.F(out, t.act.A, t.act.B)
+		}
+	}
+}
+
+// sum computes sums [plane][16] of a panel's weights [taps][channels][16] and x, the inputs of its group.
+func (t *convSmall) sum(sums, x, w, bias []float32) {
 	if bias == nil {
 		clear(sums)
 	} else {
@@ -107,20 +142,20 @@ func (s *convSmall) panel(sums, x, w, bias []float32) {
 			copy(sums[p:p+smallPanel], bias)
 		}
 	}
-	if s.k == 0 {
+	if t.channels == 0 {
 		return
 	}
 	if hasAVX2 {
-		s.panelAVX2(sums, x, w)
+		t.sumAVX2(sums, x, w)
 		return
 	}
-	for jobs := s.jobs; len(jobs) > 0; jobs = jobs[smallJob:] {
-		weights := w[jobs[0]/4:][:s.k*smallPanel]
+	for jobs := t.jobs; len(jobs) > 0; jobs = jobs[smallJob:] {
+		weights := w[jobs[0]/4:][:t.channels*smallPanel]
 		for p := range int(jobs[1]) {
 			sum := sums[jobs[2+smallMost+p]/4:][:smallPanel]
 			from := x[jobs[2+p]/4:]
 			for i := 0; i < smallPanel; i += 4 {
-				smallTile((*[4]float32)(sum[i:]), weights[i:], from, s.step)
+				smallTile((*[4]float32)(sum[i:]), weights[i:], from, t.inPlane)
 			}
 		}
 	}

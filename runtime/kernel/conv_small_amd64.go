@@ -4,13 +4,13 @@ package kernel
 
 import "unsafe"
 
-// panelAVX2 is panel by assembly, which ends before it holds up the scheduler. The offsets in jobs are what smallJobs
+// sumAVX2 adds the products by assembly, which ends before it holds up the scheduler. The offsets in jobs are what smallJobs
 // made of the window, within x, w and sums.
-func (s *convSmall) panelAVX2(sums, x, w []float32) {
-	chunk := max(callWork/(smallMost*smallPanel*s.k), 1) * smallJob
-	for jobs := s.jobs; len(jobs) > 0; {
+func (t *convSmall) sumAVX2(sums, x, w []float32) {
+	chunk := max(callWork/(smallMost*smallPanel*t.channels), 1) * smallJob
+	for jobs := t.jobs; len(jobs) > 0; {
 		n := min(chunk, len(jobs))
-		convSmallAVX2(unsafe.SliceData(sums), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(jobs), n/smallJob, s.k, s.step)
+		convSmallAVX2(unsafe.SliceData(sums), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(jobs), n/smallJob, t.channels, t.inPlane)
 		jobs = jobs[n:]
 	}
 }

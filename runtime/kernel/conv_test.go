@@ -22,6 +22,8 @@ var convCases = []convCase{
 	{"dilated, uneven pads", 1, 1, 3, 2, []int{9, 11}, []int{3, 2}, []int{1, 2}, []int{2, 3}, []int{2, 0}, []int{1, 3}},
 	{"groups", 1, 2, 6, 4, []int{5, 5}, []int{2, 2}, []int{1, 1}, []int{1, 1}, []int{0, 0}, []int{0, 0}},
 	{"1-d", 3, 1, 5, 2, []int{17}, []int{5}, []int{3}, []int{2}, []int{4}, []int{1}},
+	{"1-d among others", 1, 1, 5, 3, []int{1, 9, 1}, []int{1, 4, 1}, []int{2, 2, 3}, []int{1, 1, 2}, []int{0, 1, 0}, []int{0, 2, 0}},
+	{"1-d before others", 2, 1, 5, 3, []int{9, 1, 1}, []int{4, 1, 1}, []int{2, 2, 3}, []int{1, 1, 2}, []int{1, 0, 0}, []int{2, 0, 0}},
 	{"3-d", 1, 1, 2, 3, []int{3, 4, 5}, []int{2, 3, 2}, []int{1, 2, 1}, []int{1, 1, 2}, []int{1, 1, 0}, []int{0, 1, 1}},
 	{"pads beyond the input", 1, 1, 1, 1, []int{2, 1}, []int{3, 5}, []int{2, 1}, []int{1, 1}, []int{4, 6}, []int{4, 6}},
 	{"cropping pads", 1, 1, 2, 2, []int{8, 8}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{-1, 0}, []int{-2, 1}},

@@ -2,9 +2,87 @@
 
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
 
-// winograd is a convolution by tiles, in strips of rows × cols of them.
+	"github.com/energeticc/energeticc/runtime/par"
+)
+
+// convWinogradF32AVX2 is ConvWinogradF32 where tiles pay. side output channels lie side by side in w, which divides block.
+func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block, side int) {
+	t := winogradTask{
+		y: y, x: x, w: w, bias: bias, residual: residual, act: act, window: win.spatial3(), room: len(scratch), images: n, rows: m,
+	}
+	height, width := t.window.out[1], t.window.out[2]
+	t.tiles = winograd{down: (height + 1) / 2, across: (width + 1) / 2, block: min(block, m), side: side, channels: c}
+	t.tiles.cut(len(scratch))
+	t.offsets = table[:c]
+	pointOffsets(t.offsets, c, t.tiles.tiles)
+	units := n * t.tiles.strips()
+	if !worthSharing(4 * n * m * c * height * width) {
+		t.compute(scratch, 0, units, 0, m)
+		return
+	}
+	shared := winogradTasks.Get()
+	*shared = t
+	shared.grid = cutConv(units, m)
+	par.Do(shared, shared.grid.parts())
+	*shared = winogradTask{} // what is spare holds on to no memory
+	winogradTasks.Put(shared)
+}
+
+// winogradTask is a convolution by tiles. A unit is a strip of an image.
+type winogradTask struct {
+	y, x, w, bias, residual []float32
+	offsets                 []int64
+	act                     Act
+	window                  window3
+	tiles                   winograd
+	images, rows            int
+	room                    int // floats for what is transformed
+	grid                    convGrid
+}
+
+// winogradTasks are those that nobody is at.
+var winogradTasks par.Spare[winogradTask]
+
+// Part computes a part.
+func (t *winogradTask) Part(i int) {
+	unit, end, row, rowEnd := t.grid.part(i)
+	space := takeSpace(t.room, 0)
+	t.compute(space.floats, unit, end, row, rowEnd)
+	convSpaces.Put(space)
+}
+
+// compute computes the units from unit to end and their rows from row to rowEnd, whose filters are transformed block by
+// block.
+func (t *winogradTask) compute(scratch []float32, unit, end, row, rowEnd int) {
+	g, v := t.tiles, &t.window
+	g.take(scratch)
+	plane, inPlane, strips := v.out[1]*v.out[2], v.in[1]*v.in[2], g.strips()
+	for m0 := row; m0 < rowEnd; m0 += g.block {
+		rows := min(g.block, rowEnd-m0)
+		g.transformFilters(t.w[m0/g.side*g.side*g.channels*9:], m0%g.side, rows)
+		for u := unit; u < end; u++ {
+			image, strip := u/strips, u%strips
+			perRow := (g.across + g.cols - 1) / g.cols
+			r, c := strip/perRow*g.rows, strip%perRow*g.cols
+			down, across := min(g.rows, g.down-r), min(g.cols, g.across-c)
+			if m0 == row || end-unit > 1 {
+				g.transformInputs(t.x[image*g.channels*inPlane:(image+1)*g.channels*inPlane], v, r, c, down, across)
+			}
+			to := (image*t.rows + m0) * plane
+			out := winogradOut{
+				y: t.y[to : to+rows*plane], bias: rowsOf(t.bias, m0, rows), residual: rowsOf(t.residual, to, rows*plane),
+				rows: rows, height: v.out[1], width: v.out[2],
+			}
+			g.multiply(t.offsets, rows, down*across)
+			g.transformSums(&out, t.act, r, c, down, across)
+		}
+	}
+}
+
+// winograd is how a plane is computed by tiles, in strips of rows × cols of them, and where.
 type winograd struct {
 	down, across int // tiles of an image
 	rows, cols   int
@@ -21,45 +99,14 @@ type winograd struct {
 	filter, input, sum int // how far the 16 parts of the first three are from each other
 }
 
-// convWinogradF32AVX2 is ConvWinogradF32 where tiles pay. side output channels lie side by side in w, which divides block.
-func convWinogradF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act Act, n, m, c int, win Window, block, side int) {
-	v := win.spatial3()
-	height, width := v.out[1], v.out[2]
-	plane, inPlane := height*width, v.in[1]*v.in[2]
-	g := winograd{down: (height + 1) / 2, across: (width + 1) / 2, block: min(block, m), side: side, channels: c}
-	g.cut(scratch)
-	table = table[:c]
-	pointOffsets(table, c, g.tiles)
-	oneStrip, oneBlock := g.rows == g.down && g.cols == g.across, g.block == m
-	for i := range n {
-		image := x[i*c*inPlane : (i+1)*c*inPlane]
-		for m0 := 0; m0 < m; m0 += g.block {
-			rows := min(g.block, m-m0)
-			if i == 0 || !oneBlock {
-				g.transformFilters(w[m0*c*9:(m0+rows)*c*9], rows)
-			}
-			to := (i*m + m0) * plane
-			out := winogradOut{
-				y: y[to : to+rows*plane], bias: rowsOf(bias, m0, rows), residual: rowsOf(residual, to, rows*plane),
-				rows: rows, height: height, width: width,
-			}
-			for r := 0; r < g.down; r += g.rows {
-				for t := 0; t < g.across; t += g.cols {
-					down, across := min(g.rows, g.down-r), min(g.cols, g.across-t)
-					if m0 == 0 || !oneStrip {
-						g.transformInputs(image, &v, r, t, down, across)
-					}
-					g.multiply(table, rows, down*across)
-					g.transformSums(&out, act, r, t, down, across)
-				}
-			}
-		}
-	}
+// strips is how many an image has.
+func (g *winograd) strips() int {
+	return (g.down + g.rows - 1) / g.rows * ((g.across + g.cols - 1) / g.cols)
 }
 
-// cut cuts an image into strips, and scratch into the parts that these take.
-func (g *winograd) cut(scratch []float32) {
-	room := len(scratch) - WinogradScratch(g.block, g.channels, 8)
+// cut cuts an image into strips for so many floats of scratch.
+func (g *winograd) cut(room int) {
+	room -= WinogradScratch(g.block, g.channels, 8)
 	most := room/(winogradSums*(g.channels+g.block+4)+8)&^7 + 8
 	g.cols = g.across
 	if g.cols > most {
@@ -70,12 +117,16 @@ func (g *winograd) cut(scratch []float32) {
 	n := (g.down + g.rows - 1) / g.rows
 	g.rows = (g.down + n - 1) / n
 	g.tiles = (g.rows*g.cols + 7) &^ 7
+	g.filter, g.input, g.sum = apart(g.block*g.channels), apart(g.channels*g.tiles+winogradSlack), apart(g.block*g.tiles)
+}
+
+// take cuts scratch into the parts that a strip takes.
+func (g *winograd) take(scratch []float32) {
 	take := func(n int) []float32 {
 		part := scratch[:n:n]
 		scratch = scratch[n:]
 		return part
 	}
-	g.filter, g.input, g.sum = apart(g.block*g.channels), apart(g.channels*g.tiles+winogradSlack), apart(g.block*g.tiles)
 	g.filters, g.inputs, g.sums = take(winogradSums*g.filter), take(winogradSums*g.input), take(winogradSums*g.sum)
 	g.plane = take((2*g.rows+2)*(2*g.cols+2) + winogradSlack)
 	clear(g.plane[len(g.plane)-winogradSlack:])
@@ -84,8 +135,8 @@ func (g *winograd) cut(scratch []float32) {
 	}
 }
 
-// transformFilters takes the filters of so many output channels to where they are multiplied.
-func (g *winograd) transformFilters(w []float32, rows int) {
+// transformFilters takes the filters of so many output channels, from row on of w, to where they are multiplied.
+func (g *winograd) transformFilters(w []float32, row, rows int) {
 	c, step := g.channels, g.filter
 	if c == 0 {
 		return
@@ -95,7 +146,7 @@ func (g *winograd) transformFilters(w []float32, rows int) {
 		ldw, ldtap = smallPanel, smallPanel*c
 	}
 	for r := 0; r < rows; r += 4 {
-		to, from := g.filters[r*c:15*step+(r+4)*c], w[r/g.side*g.side*c*9+r%g.side:]
+		to, from := g.filters[r*c:15*step+(r+4)*c], w[(row+r)/g.side*g.side*c*9+(row+r)%g.side:]
 		from = from[:(c-1)*ldw+8*ldtap+4]
 		winogradFiltersAVX2(unsafe.SliceData(to), unsafe.SliceData(from), c, ldw, ldtap, step)
 	}
