@@ -30,10 +30,7 @@ func (lib *library) reach(r Request) ([]*decl, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	reached := map[*decl]bool{}
-	for _, v := range variant.All {
-		lib.walk(roots, v.Name, reached)
-	}
+	reached := lib.walk(roots)
 	var set []*decl
 	for d := range reached {
 		set = append(set, d)
@@ -42,22 +39,38 @@ func (lib *library) reach(r Request) ([]*decl, error) {
 	return set, nil
 }
 
-// walk adds to reached what names need in one build variant. A name that the
-// variant lacks is no loss: it was noted in a file that the variant shares.
-func (lib *library) walk(names []string, variant string, reached map[*decl]bool) {
-	work := slices.Clone(names)
-	seen := map[string]bool{}
-	for len(work) > 0 {
-		name := work[len(work)-1]
-		work = work[:len(work)-1]
-		d := lib.find(name, variant)
-		if d == nil || seen[name] {
-			continue
-		}
-		seen[name] = true
-		reached[d] = true
-		for _, u := range d.Uses {
-			work = append(work, u.Target)
+// walk gives what names need in any build variant. A declaration that one variant needs is written for all that share
+// its file, so what it needs in those is needed too. A name that a variant lacks is no loss: it was noted in a file
+// that the variant shares.
+func (lib *library) walk(names []string) map[*decl]bool {
+	type place struct{ name, variant string }
+	var work []place
+	for _, v := range variant.All {
+		for _, name := range names {
+			work = append(work, place{name, v.Name})
 		}
 	}
+	reached, seen := map[*decl]bool{}, map[place]bool{}
+	for len(work) > 0 {
+		at := work[len(work)-1]
+		work = work[:len(work)-1]
+		d := lib.find(at.name, at.variant)
+		if d == nil || seen[at] {
+			continue
+		}
+		seen[at] = true
+		for _, u := range d.Uses {
+			work = append(work, place{u.Target, at.variant})
+		}
+		if reached[d] {
+			continue
+		}
+		reached[d] = true
+		for _, v := range variant.All {
+			if lib.find(at.name, v.Name) == d {
+				work = append(work, place{at.name, v.Name})
+			}
+		}
+	}
+	return reached
 }
