@@ -145,7 +145,7 @@ func tableFind(n *node) []*ir.Value {
 	if n.err != nil {
 		return nil
 	}
-	flat := n.reshape(keys, keys.Type.Len())
+	flat := n.reshape(n.decodedText(keys), keys.Type.Len())
 	if t.keys == nil || t.keys.Len() == 0 {
 		return one(n.do(op.Expand{Shape: flat.Type.Shape}, n.reshape(otherwise)))
 	}

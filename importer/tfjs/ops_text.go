@@ -27,6 +27,15 @@ func stringSplit(n *node) []*ir.Value {
 	return n.all(o, x)
 }
 
+// decodedText makes text of what may be cut in the middle of characters, for operators that JavaScript computes with
+// strings of its own.
+func (n *node) decodedText(x *ir.Value) *ir.Value {
+	if n.err != nil || !n.im.bytes || x.Type.DType != ir.String {
+		return x
+	}
+	return n.do(op.DecodeUTF8{}, x)
+}
+
 func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] > 0x7f {
@@ -61,9 +70,6 @@ func regexReplace(n *node) []*ir.Value {
 	if n.attr("pattern").S == nil || n.attr("rewrite").S == nil {
 		n.fail("an attribute is missing, want pattern and rewrite")
 	}
-	x := n.tensor(0, 0, anyRank)
-	if n.im.bytes && n.err == nil {
-		x = n.do(op.DecodeUTF8{}, x)
-	}
+	x := n.decodedText(n.tensor(0, 0, anyRank))
 	return one(n.do(op.RegexReplace{Pattern: n.text("pattern", ""), Rewrite: n.text("rewrite", ""), All: n.flag("replace_global")}, x))
 }

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -260,5 +262,26 @@ func TestConvFilters(t *testing.T) {
 				checkKernels(t, tt.op, 1e-4, x, constant(w), nil, nil, constant(ir.FromFloats(ir.Float32, []int{1}, []float64{0.1})))
 			}
 		})
+	}
+}
+
+// TestMaxPoolSkipsNaN gives the largest number of each window, and where it stands.
+func TestMaxPoolSkipsNaN(t *testing.T) {
+	nan, least := math.NaN(), math.Inf(-1)
+	x := ir.FromFloats(ir.Float32, []int{1, 1, 6}, []float64{1, nan, nan, 3, least, least})
+	for _, tt := range []struct {
+		skip bool
+		want string
+	}{
+		{true, "[1 -Inf 3 3 -Inf] at [0 -1 3 3 -1]"},
+		{false, "[NaN NaN NaN 3 -Inf] at [1 1 2 3 4]"},
+	} {
+		out, err := Pool{Fn: "MaxPool", Kernel: []int{2}, Indices: true, SkipNaN: tt.skip}.Eval([]*ir.Tensor{x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(out[0].Floats(), " at ", out[1].Ints()); got != tt.want {
+			t.Errorf("skip %v: %s, want %s", tt.skip, got, tt.want)
+		}
 	}
 }

@@ -123,7 +123,7 @@ func TestFaults(t *testing.T) {
 		{"no JSON", []byte(`{"format": `), nil, "byte 11: unexpected end of JSON input"},
 		{"a manifest alone", []byte(`{"weightsManifest": []}`), nil, "modelTopology is missing"},
 		{"another format", []byte(`{"format": "x", "modelTopology": {}}`), nil, `format is "x", want "graph-model" or "layers-model"`},
-		{"a node that is a number", []byte(`{"modelTopology": {"node": [3]}}`), nil, "is a number, want struct"},
+		{"a node that is a number", []byte(`{"modelTopology": {"node": [3]}}`), nil, "is a number, want an object"},
 		{"missing shard", weight(`"shape": [1], "dtype": "float32"`), nil, `shard "a" is missing; want it beside model.json`},
 		{"short shard", weight(`"shape": [2], "dtype": "float32"`), four, `weight "w": the shards of group 1 (a) end before it does`},
 		{"long shard", weight(`"shape": [], "dtype": "bool"`), four, "the shards of group 1 (a) have 3 bytes more than its weights need"},

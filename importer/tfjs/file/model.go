@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -217,7 +219,35 @@ func jsonError(data []byte, err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("byte %d: %w", syntax.Offset, err)
 	case errors.As(err, &typ):
-		return fmt.Errorf("byte %d: %s is a %s, want %s", typ.Offset, typ.Field, typ.Value, typ.Type.Kind())
+		return fmt.Errorf("byte %d: %s is %s, want %s", typ.Offset, cmp.Or(typ.Field, "the text"), inJSON(typ.Value), wanted(typ.Type.Kind()))
 	}
 	return err
+}
+
+// inJSON gives what the JSON reader calls a value its article.
+func inJSON(value string) string {
+	switch kind, _, _ := strings.Cut(value, " "); kind {
+	case "array", "object":
+		return "an " + value
+	case "null", "true", "false":
+		return value
+	case "bool":
+		return "true or false"
+	}
+	return "a " + value
+}
+
+// wanted is JSON's word for what a value is read into.
+func wanted(k reflect.Kind) string {
+	switch k {
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map, reflect.Pointer:
+		return "an object"
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	}
+	return "a number"
 }
