@@ -56,6 +56,12 @@ func OfStrings(shape []int, v []string) *Tensor {
 // FromFloats makes a tensor, each number rounded once to the element type.
 func FromFloats(d DType, shape []int, v []float64) *Tensor {
 	t := NewTensor(d, shape...)
+	if d == Float32 {
+		for i, x := range v {
+			binary.LittleEndian.PutUint32(t.Data[4*i:], math.Float32bits(float32(x)))
+		}
+		return t
+	}
 	for i, x := range v {
 		t.SetFloat(i, x)
 	}
@@ -65,6 +71,12 @@ func FromFloats(d DType, shape []int, v []float64) *Tensor {
 // FromInts makes a tensor, each number wrapped to the element type.
 func FromInts(d DType, shape []int, v []int64) *Tensor {
 	t := NewTensor(d, shape...)
+	if d == Int32 || d == Uint32 {
+		for i, x := range v {
+			binary.LittleEndian.PutUint32(t.Data[4*i:], uint32(x))
+		}
+		return t
+	}
 	for i, x := range v {
 		t.SetInt(i, x)
 	}
@@ -223,6 +235,12 @@ func (t *Tensor) Floats() []float64 {
 // Ints reads all elements as int64.
 func (t *Tensor) Ints() []int64 {
 	v := make([]int64, t.Len())
+	if t.DType == Int32 {
+		for i := range v {
+			v[i] = int64(int32(binary.LittleEndian.Uint32(t.Data[4*i:])))
+		}
+		return v
+	}
 	for i := range v {
 		v[i] = t.Int(i)
 	}

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/binary"
 	"math"
 	"slices"
 
@@ -121,7 +120,7 @@ type packedTrees struct {
 // pack lays the trees out.
 func (e *ensemble) pack() packedTrees {
 	tests, roots := e.tests()
-	l := treeLayout{ensemble: e, places: map[string]int64{}, holds: e.held(), tests: tests, slots: make([]int64, len(tests)), share: make([]float64, len(tests))}
+	l := treeLayout{ensemble: e, places: map[uint64]int64{}, holds: e.held(), tests: tests, slots: make([]int64, len(tests)), share: make([]float64, len(tests))}
 	l.chooseColumns()
 	for i := range l.slots {
 		l.slots[i] = -1
@@ -155,7 +154,7 @@ type treeLayout struct {
 	plain   []int64   // the column of each feature, and of its opposite; 0 for none
 	negated []int64
 	packed  packedTrees
-	places  map[string]int64 // of votes among the packed weights, by their bits
+	places  map[uint64]int64 // of votes among the packed weights, by votesKey or the next free number
 }
 
 // chooseColumns numbers what walks read: features in a row's order up to the last one used, unless half of these are
@@ -277,15 +276,36 @@ func (l *treeLayout) leaf(at, leaf int64) {
 
 // votes finds the place of a leaf's votes. Many are the same where trees are grown until their leaves are of one class.
 func (l *treeLayout) votes(votes []float64) int64 {
-	var bits []byte
+	for key := votesKey(votes); ; key++ {
+		place, ok := l.places[key]
+		if !ok {
+			place = int64(len(l.packed.weights))
+			l.places[key] = place
+			l.packed.weights = append(l.packed.weights, votes...)
+		}
+		if !ok || sameBits(l.packed.weights[place:][:len(votes)], votes) {
+			return place
+		}
+	}
+}
+
+// votesKey is a number that different votes seldom share.
+func votesKey(votes []float64) uint64 {
+	const odd = 0x9e3779b97f4a7c15 // the golden ratio's
+	key := uint64(0)
 	for _, v := range votes {
-		bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
+		key = (key ^ math.Float64bits(v)) * odd
+		key ^= key >> 29
 	}
-	place, ok := l.places[string(bits)]
-	if !ok {
-		place = int64(len(l.packed.weights))
-		l.places[string(bits)] = place
-		l.packed.weights = append(l.packed.weights, votes...)
+	return key
+}
+
+// sameBits reports whether two lists, as long as each other, have the same numbers, zeros with their sign.
+func sameBits(a, b []float64) bool {
+	for i, v := range a {
+		if math.Float64bits(v) != math.Float64bits(b[i]) {
+			return false
+		}
 	}
-	return place
+	return true
 }

@@ -67,9 +67,11 @@ func readTrees(d ir.DType, in []*ir.Tensor, outputs int) (*ensemble, error) {
 		return nil, err
 	}
 	e.nodes = make([]treeNode, nodes.Shape[0])
+	numbers, at := nodes.Ints(), splits.Floats()
 	for i := range e.nodes {
-		mode := TreeMode(nodes.Int(4 * i))
-		e.nodes[i] = treeNode{mode &^ MissingTrue, mode&MissingTrue != 0, int(nodes.Int(4*i + 1)), nodes.Int(4*i + 2), nodes.Int(4*i + 3), splits.Float(i)}
+		n := numbers[4*i:][:4]
+		mode := TreeMode(n[0])
+		e.nodes[i] = treeNode{mode &^ MissingTrue, mode&MissingTrue != 0, int(n[1]), n[2], n[3], at[i]}
 		if err := e.checkNode(i); err != nil {
 			return nil, err
 		}

@@ -38,7 +38,15 @@ func Decode(data []byte, into proto.Message, limits Limits) error {
 }
 
 // layout is what the scanner needs to know of a message type.
-type layout struct{ fields map[protowire.Number]*field }
+type layout struct{ fields []*field } // by their numbers, which are small
+
+// field is the field of a number, nil where there is none.
+func (l *layout) field(num protowire.Number) *field {
+	if int(num) >= len(l.fields) {
+		return nil
+	}
+	return l.fields[num]
+}
 
 // field is one field of a message type.
 type field struct {
@@ -66,7 +74,7 @@ func makeLayout(md protoreflect.MessageDescriptor) *layout {
 	if l := layouts[md.FullName()]; l != nil {
 		return l
 	}
-	l := &layout{fields: map[protowire.Number]*field{}}
+	l := &layout{}
 	layouts[md.FullName()] = l
 	for i := range md.Fields().Len() {
 		fd := md.Fields().Get(i)
@@ -84,6 +92,9 @@ func makeLayout(md protoreflect.MessageDescriptor) *layout {
 			f.wire, f.width = protowire.VarintType, 4
 		default:
 			f.wire, f.width = protowire.VarintType, 8
+		}
+		for int(fd.Number()) >= len(l.fields) {
+			l.fields = append(l.fields, nil)
 		}
 		l.fields[fd.Number()] = f
 	}
@@ -112,7 +123,7 @@ func (s *scanner) message(at, end int, l *layout, depth int) *wireError {
 			return &wireError{at: start, err: protowire.ParseError(n)}
 		}
 		at += n
-		f := l.fields[num]
+		f := l.field(num)
 		size := protowire.ConsumeFieldValue(num, wire, s.data[at:end])
 		if size < 0 {
 			return (&wireError{at: start, err: protowire.ParseError(size)}).under(f, depth)
