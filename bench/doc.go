@@ -21,4 +21,6 @@
 // other, both as Go programs that read the same input files. What a package adds to a program is measured beside an
 // empty one; weights that were touched are pages of the embedded data in the process's memory, with those that the
 // system maps around a fault.
+//
+// Command m2cgen beside it compares a forest with the Go code that m2cgen makes of it.
 package main
