@@ -298,9 +298,6 @@ func multiHeadAttention(n *node) ([]*ir.Value, error) {
 	if err := n.holes(1, 10); err != nil {
 		return nil, err
 	}
-	if n.input(9) != nil {
-		return nil, errors.New("input cache_indirection is not supported; export without beam search inside the model")
-	}
 	h, err := n.readHeads()
 	if err != nil {
 		return nil, err
@@ -308,14 +305,23 @@ func multiHeadAttention(n *node) ([]*ir.Value, error) {
 	if err := h.readParts(n.in[0], n.input(1), n.input(2), n.input(3)); err != nil {
 		return nil, err
 	}
-	pastKey, pastValue := n.input(6), n.input(7)
-	if pastKey != nil || pastValue != nil || n.wants(1) || n.wants(2) {
+	var key, value *ir.Value
+	switch pastKey, pastValue := n.input(6), n.input(7); {
+	case n.input(8) != nil && pastKey != nil && pastValue != nil && !h.kept: // buffers with room for all calls
+		if key, value, err = h.store(pastKey, pastValue, n.input(8), n.input(9)); err != nil {
+			return nil, err
+		}
+	case n.input(9) != nil:
+		return nil, errors.New("cache_indirection wants past_key, past_value and past_sequence_length beside it")
+	case pastKey != nil || pastValue != nil || n.wants(1) || n.wants(2):
 		h.follow(pastKey, pastValue)
+		fallthrough
+	default:
+		key, value = h.k, h.v
 	}
 	if h.err != nil {
 		return nil, h.err
 	}
-	key, value := h.k, h.v
 	h.addBias(n.input(5))
 	h.hide(n.input(4))
 	if n.wants(3) {

@@ -18,7 +18,8 @@ type experts struct {
 	*chain
 	weights   [3]expertWeights // the first layer's, the second's, and those of the gate beside the first
 	biases    [3]*ir.Value
-	normalise bool // the weights of a token's experts add up to one
+	router    *ir.Value // what each expert weighs, [t, e], where that is not what it is chosen by
+	normalise bool      // the weights of a token's experts add up to one
 
 	expert  *ir.Value // of each row
 	present *ir.Value // the experts that have rows
@@ -59,12 +60,18 @@ func mixtureQuantised(n *node) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := 14; i < len(n.in); i++ {
+	for i := 15; i < len(n.in); i++ {
 		if n.in[i] != nil {
-			return nil, fmt.Errorf("input %d is not supported; leave out router_weights, global scales and activation scales", i)
+			return nil, fmt.Errorf("input %d is not supported; leave out global scales and activation scales", i)
 		}
 	}
 	e := &experts{chain: &chain{n: n}, normalise: true}
+	if e.router = n.input(14); e.router != nil {
+		if err := n.rank(14, 2); err != nil {
+			return nil, err
+		}
+		e.normalise = n.flag("normalize_routing_weights", false)
+	}
 	for i, name := range []string{"fc1", "fc2", "fc3"} {
 		bits, err := n.bitWidth(name+"_expert_weight_bits", int64(width))
 		if err != nil {
@@ -80,6 +87,9 @@ func (e *experts) widened(w expertWeights) (*ir.Value, error) {
 	codes, scale, zero := w.values, w.scale, w.zero
 	if scale == nil || scale.Type.Rank() < 2 || scale.Type.Rank() > 3 {
 		return nil, fmt.Errorf("the weights are %s with scales %s, want [experts, out, bytes] and [experts, out] or [experts, out, blocks]", codes.Type, scale)
+	}
+	if zero != nil && zero.Type.Rank() != scale.Type.Rank() {
+		return nil, fmt.Errorf("the zero points are %s beside scales %s, want as many axes", zero.Type, scale.Type)
 	}
 	blocks, block := ir.Const(1), ir.Dim{}
 	if scale.Type.Rank() == 3 {
@@ -102,10 +112,13 @@ func (e *experts) widened(w expertWeights) (*ir.Value, error) {
 	if zero == nil {
 		y = e.binary("Sub", y, e.number(ir.Float32, float64(int(1)<<(w.bits-1))))
 	} else {
-		perExpert := codes.Type.Shape[0].Mul(codes.Type.Shape[1])
-		zero = e.shape(zero, codes.Type.Shape[0], codes.Type.Shape[1], zero.Type.Len().Div(perExpert))
-		zero = e.part(e.unpack(e.busy(zero), w.bits), 2, ir.Const(0), blocks)
-		y = e.binary("Sub", y, e.shape(e.cast(zero, ir.Float32), each...))
+		zero = e.unpack(e.busy(zero), w.bits) // those of a row's blocks fill whole bytes, or those of all rows
+		if last := zero.Type.Rank() - 1; e.err == nil && last == 2 {
+			zero = e.part(zero, last, ir.Const(0), blocks)
+		} else if e.err == nil {
+			zero = e.part(zero, last, ir.Const(0), s[1])
+		}
+		y = e.binary("Sub", y, e.cast(e.shape(zero, each...), ir.Float32))
 	}
 	y = e.binary("Mul", y, e.shape(e.cast(scale, ir.Float32), each...))
 	return e.shape(y, s...), e.err
@@ -218,6 +231,9 @@ func (e *experts) route(router *ir.Value, k int64) (weight, expert *ir.Value, er
 		return nil, nil, err
 	}
 	weight = best[0]
+	if e.router != nil {
+		weight = e.add(op.GatherElements{Axis: 1}, e.cast(e.router, ir.Float32), best[1])
+	}
 	if e.normalise {
 		weight = e.binary("Div", weight, e.add(op.Reduce{Fn: "ReduceSum", Axes: []int{1}, KeepDims: true}, weight))
 	}

@@ -56,10 +56,26 @@ func groupQueryAttention(n *node) ([]*ir.Value, error) {
 		g.sink(n.input(11))
 	}
 	if n.wants(3) {
-		return nil, errors.New("output output_qk is not supported; leave it out")
+		if g.scores = map[int64]string{1: "biased", 2: "probabilities"}[n.integer("qk_output", 0)]; g.scores == "" {
+			return nil, fmt.Errorf("attribute qk_output is %d beside output output_qk, want 1 or 2", n.integer("qk_output", 0))
+		}
 	}
-	y, _ := g.mix()
-	return g.outs(y, key, value)
+	y, scores := g.mix()
+	return g.outs(y, key, value, g.shown(scores, n.in[6]))
+}
+
+// shown are the scores of the keys up to the longest text's end, 0 for those that are hidden.
+func (g *grouped) shown(scores, total *ir.Value) *ir.Value {
+	if scores == nil || g.err != nil {
+		return nil
+	}
+	sizes, err := g.n.sizesOf(total)
+	if g.err = err; err != nil {
+		return nil
+	}
+	d := scores.Type.DType
+	scores = g.part(scores, 3, ir.Const(0), sizes[0])
+	return g.add(op.Where{}, g.binary("Equal", scores, g.number(d, math.Inf(-1))), g.number(d, 0), scores)
 }
 
 // groupUnsupported refuses what other providers than ONNX Runtime's for CPUs have.

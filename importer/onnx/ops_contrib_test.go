@@ -59,6 +59,18 @@ func contribInt(name string, v int64) *pb.AttributeProto {
 	return &pb.AttributeProto{Name: &name, Type: pb.AttributeProto_INT.Enum(), I: &v}
 }
 
+// contribGraph is a graph attribute that takes and gives so many values of no declared type.
+func contribGraph(name string, inputs, outputs int) *pb.AttributeProto {
+	g := &pb.GraphProto{Name: proto.String("g")}
+	for i := range inputs {
+		g.Input = append(g.Input, &pb.ValueInfoProto{Name: proto.String(fmt.Sprintf("x%d", i))})
+	}
+	for i := range outputs {
+		g.Output = append(g.Output, &pb.ValueInfoProto{Name: proto.String(fmt.Sprintf("x%d", i))})
+	}
+	return &pb.AttributeProto{Name: &name, Type: pb.AttributeProto_GRAPH.Enum(), G: g}
+}
+
 // TestContribRefuses draws inputs of all numbers, ranks and types for each operator: what does not fit is an error,
 // whatever it is.
 func TestContribRefuses(t *testing.T) {
@@ -117,6 +129,7 @@ func importSafely(t *testing.T, m *file.Model) {
 func TestContribErrors(t *testing.T) {
 	f := func(shape ...int) ir.Type { return ir.TensorType(ir.Float32, ir.ConstDims(shape)...) }
 	b := func(shape ...int) ir.Type { return ir.TensorType(ir.Uint8, ir.ConstDims(shape)...) }
+	n := func(shape ...int) ir.Type { return ir.TensorType(ir.Int32, ir.ConstDims(shape)...) }
 	tests := []struct {
 		name, op string
 		in       []ir.Type
@@ -130,6 +143,14 @@ func TestContribErrors(t *testing.T) {
 		{"another k", "MatMulNBits", []ir.Type{f(2, 48), b(4, 2, 16), f(4, 2)}, []*pb.AttributeProto{contribInt("N", 4), contribInt("K", 64), contribInt("block_size", 32)}, "want 64 columns"},
 		{"too few codes", "MatMulNBits", []ir.Type{f(2, 64), b(4, 2, 15), f(4, 2)}, []*pb.AttributeProto{contribInt("N", 4), contribInt("K", 64), contribInt("block_size", 32)}, "120"},
 		{"a part without a scale", "QLinearConcat", []ir.Type{f(), b(), b(2), f()}, []*pb.AttributeProto{contribInt("axis", 0)}, "4 inputs, want 2 and 3 for each part"},
+		{"a search of a third kind", "GreedySearch", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{contribInt("model_type", 2)}, "model_type is 2, want 0 for a decoder like GPT-2's or 1"},
+		{"a search without a decoder", "GreedySearch", []ir.Type{n(2, 3), n(1)}, nil, "attribute decoder is missing"},
+		{"a decoder without a past", "GreedySearch", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{contribGraph("decoder", 3, 1)}, "decoder g takes 3 values and gives 1, want input_ids"},
+		{"an undeclared past", "Sampling", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{contribGraph("decoder", 4, 2)}, "x3 is declared with 0 axes, want 5"},
+		{"an encoder without a decoder's token", "BeamSearch", []ir.Type{n(2, 3), n(1), n(1), n(1), n(1)}, []*pb.AttributeProto{contribInt("model_type", 1), contribGraph("encoder", 2, 2), contribGraph("decoder", 6, 3)}, "decoder_start_token_id is missing"},
+		{"timestamps", "BeamSearch", []ir.Type{n(2, 3), n(1), n(1), n(1), n(1), {}, {}, {}, {}, {}, {}, n(1)}, nil, "input logits_processor is not supported"},
+		{"long runs of tokens", "GreedySearch", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{contribInt("no_repeat_ngram_size", 65)}, "no_repeat_ngram_size is 65, want 0 to 64"},
+		{"other beams' tokens without a buffer", "MultiHeadAttention", []ir.Type{f(2, 1, 4), f(2, 1, 4), f(2, 1, 4), {}, {}, {}, {}, {}, {}, n(1, 2, 3)}, []*pb.AttributeProto{contribInt("num_heads", 2)}, "cache_indirection wants past_key"},
 		{"unknown activation", "FusedGemm", []ir.Type{f(2, 3), f(3, 4)}, []*pb.AttributeProto{{Name: proto.String("activation"), Type: pb.AttributeProto_STRING.Enum(), S: []byte("Foo")}}, `activation "Foo" is unknown`},
 	}
 	for _, tt := range tests {

@@ -13,7 +13,7 @@ import (
 var suites = []struct{ file, sum string }{
 	{"onnx-backend-1.23.2.zip", "f6fb153337dcc5417571a05cf02477bc2131b330bbd08d9fdfa7a30071cd905e"},
 	{"ort/contrib.zip", "41e74f53c34ed3b95b0be7c57ff59d114c4dbf5cb0e6d58594b7c8cec66167a9"},
-	{"ort/decoding.zip", "f69ed5c6df14231e64411046978654f3f6c22961f6355d2423df3967df0ae85f"},
+	{"ort/decoding.zip", "b2d4dc436f3fac23afdf74361a1a682cdbd274449528f6024604a5909e6433f3"},
 	{"ort/hostile.zip", "fd7ff2330143afcd127206d79dfceaf89dd35d508fe46a957d1138aa89b4f6bf"},
 	{"ort/ml.zip", "9d49d18160b99415040c383340af764ca69b498a598332048991aabac0298ae1"},
 	{"ort/opsets.zip", "8b5c98001fddb94953826ef2fe424f6b31876166ea9b07a390c467b62720737e"},

@@ -11,10 +11,11 @@ import zipfile
 
 from onnx import numpy_helper
 
+import forms
 import searches
 from runtime import answers, build
 
-SUITES = (searches,)
+SUITES = (searches, forms)
 
 
 def main(path):
