@@ -112,6 +112,8 @@ func runsCall(dst ir.Arg, dstAt, dstStep ir.Dim, src ir.Arg, srcAt, srcStep, run
 	if n.Is(1) {
 		return ir.Call{Kernel: "kernel.Move", Args: []ir.Arg{dst.At(dstAt, run), src.At(srcAt, run)}}
 	}
+	some := n.Min(ir.Const(1)) // without a run the slices may be empty: they begin where they end
+	dstAt, srcAt = dstAt.Mul(some), srcAt.Mul(some)
 	return ir.Call{Kernel: "kernel.CopyRuns", Args: []ir.Arg{
 		tail(dst, dstAt, dstLen), tail(src, srcAt, srcLen), ir.Int(n), ir.Int(run), ir.Int(dstStep), ir.Int(srcStep),
 	}}

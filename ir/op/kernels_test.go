@@ -19,6 +19,8 @@ var kernelsByName = map[string]any{
 	"kernel.AffineF64":            kernel.AffineF64,
 	"kernel.AttentionF32":         kernel.AttentionF32,
 	"kernel.BatchMatMulF32":       kernel.BatchMatMulF32,
+	"kernel.CopyRuns[f32]":        kernel.CopyRuns[float32],
+	"kernel.Move[f32]":            kernel.Move[float32],
 	"kernel.ConvDepthwiseF32":     kernel.ConvDepthwiseF32,
 	"kernel.ConvF32":              kernel.ConvF32,
 	"kernel.ConvFreeF32":          kernel.ConvFreeF32,
