@@ -131,9 +131,10 @@ func (s *search) run() found {
 	for i, v := range state {
 		state[i] = s.spread(v, s.model.axis())
 	}
-	behind := op.Pad{Mode: "constant", Before: make([]ir.Dim, 2), After: []ir.Dim{{}, s.room.Sub(s.prompt)}}
 	p := progress{first: true, length: s.size(s.prompt)}
-	p.texts = s.add(behind, s.spread(prompt, 0), s.token(s.pad))
+	one := ir.Const(1) // of the places behind the prompt; of the others there may be none, but no fewer
+	behind := s.filled(s.token(s.pad), s.rows, s.room.Sub(s.prompt).Sub(one))
+	p.texts = s.add(op.Concat{Axis: 1}, s.spread(prompt, 0), behind, s.filled(s.token(s.pad), s.rows, one))
 	got := s.choose.step(s, s.spread(s.last(scores), 0), p, s.choose.start(s))
 	texts := s.written(p, got)
 	if s.err != nil {

@@ -38,7 +38,8 @@ func beamSearch(n *node) ([]*ir.Value, error) {
 	sums, done := f.state[0], f.state[3]
 	open := s.add(op.Where{}, s.shape(done, s.batch, ir.Const(1)), s.number(ir.Float32, math.Inf(-1)), b.rated(s, sums, s.size(s.room)))
 	ratings, texts := b.best(s, f.state[1], f.state[2], open, s.shape(f.texts, s.batch, s.beams, s.room))
-	return s.outs(s.part(texts, 1, ir.Const(0), returned), s.part(ratings, 1, ir.Const(0), returned), f.scores)
+	ratings, at := s.top(ratings, returned, true) // which are sorted: it says where more are wanted than there are
+	return s.outs(s.rowsOf(texts, at), ratings, f.scores)
 }
 
 // beams chooses what the best beams go on with. Its state: the sum of the logarithms of each beam's probabilities,
@@ -153,7 +154,7 @@ func (b *beams) step(s *search, scores *ir.Value, p progress, state []*ir.Value)
 // text i but among as many that stand i·beams places after the first text's; so does this.
 func (b *beams) done(s *search, ratings, value *ir.Value, p progress) *ir.Value {
 	one := ir.Const(1)
-	worst := s.shape(s.part(ratings, 1, s.beams.Sub(one), one), s.batch)
+	worst := s.add(op.Reduce{Fn: "ReduceMin", Axes: []int{1}}, ratings)
 	full := s.binary("Greater", worst, s.number(ir.Float32, math.Inf(-1)))
 	if b.early {
 		return full
