@@ -129,8 +129,9 @@ type importer struct {
 	expanding []functionKey // the functions around the current node
 	depth     int           // of subgraphs and functions
 	errs      []error
-	copies    int // nodes imported again behind a branch
-	loops     int // around the current node
+	copies    int  // nodes imported again behind a branch
+	loops     int  // around the current node
+	searching bool // within a search's graph
 	changing  map[changingDim]bool
 	settled   map[carriedValue]ir.Type
 	inlined   int // nodes of functions' bodies, at each call

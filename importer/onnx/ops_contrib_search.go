@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/energeticc/energeticc/importer/onnx/pb"
@@ -311,14 +312,14 @@ func (c *chain) inner(g *pb.GraphProto, in ...*ir.Value) []*ir.Value {
 		return nil
 	}
 	n := c.n
-	if n.im.depth++; n.im.depth > maxDepth {
-		c.err = fmt.Errorf("graphs are nested more than %d deep", maxDepth)
+	if n.im.searching { // each reads its graphs several times: searches within searches would take without end
+		c.err = errors.New("a search stands in the graph of another, which is not supported")
+		return nil
 	}
-	defer func() { n.im.depth-- }()
+	n.im.searching = true
+	defer func() { n.im.searching = false }()
 	s := n.scope.inner()
-	if c.err == nil {
-		c.err = n.im.initializers(n.Builder, s, g)
-	}
+	c.err = n.im.initializers(n.Builder, s, g)
 	for i, v := range g.GetInput() {
 		s.values[v.GetName()] = in[i]
 	}

@@ -71,6 +71,23 @@ func contribGraph(name string, inputs, outputs int) *pb.AttributeProto {
 	return &pb.AttributeProto{Name: &name, Type: pb.AttributeProto_GRAPH.Enum(), G: g}
 }
 
+// searchGraph is a decoder of a single node, a search with the given attributes.
+func searchGraph(attrs ...*pb.AttributeProto) *pb.AttributeProto {
+	a := contribGraph("decoder", 4, 2)
+	dims := make([]*pb.TensorShapeProto_Dimension, 5)
+	for i := range dims {
+		dims[i] = &pb.TensorShapeProto_Dimension{Value: &pb.TensorShapeProto_Dimension_DimValue{DimValue: 2}}
+	}
+	a.G.Input[3].Type = &pb.TypeProto{Value: &pb.TypeProto_TensorType{TensorType: &pb.TypeProto_Tensor{Shape: &pb.TensorShapeProto{Dim: dims}}}}
+	for i, in := range a.G.Input { // the node takes the values around the graph
+		in.Name = proto.String(fmt.Sprintf("a%d", i))
+	}
+	a.G.Output[1].Name = proto.String("a3")
+	a.G.Node = []*pb.NodeProto{{OpType: proto.String("GreedySearch"), Domain: proto.String("com.microsoft"), Input: []string{"x0", "x1"}, Output: []string{"y"}, Attribute: attrs}}
+	a.G.Output[0].Name = proto.String("y")
+	return a
+}
+
 // TestContribRefuses draws inputs of all numbers, ranks and types for each operator: what does not fit is an error,
 // whatever it is.
 func TestContribRefuses(t *testing.T) {
@@ -148,6 +165,7 @@ func TestContribErrors(t *testing.T) {
 		{"a decoder without a past", "GreedySearch", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{contribGraph("decoder", 3, 1)}, "decoder g takes 3 values and gives 1, want input_ids"},
 		{"an undeclared past", "Sampling", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{contribGraph("decoder", 4, 2)}, "x3 is declared with 0 axes, want 5"},
 		{"an encoder without a decoder's token", "BeamSearch", []ir.Type{n(2, 3), n(1), n(1), n(1), n(1)}, []*pb.AttributeProto{contribInt("model_type", 1), contribGraph("encoder", 2, 2), contribGraph("decoder", 6, 3)}, "decoder_start_token_id is missing"},
+		{"a search in a search", "GreedySearch", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{searchGraph(searchGraph())}, "a search stands in the graph of another"},
 		{"timestamps", "BeamSearch", []ir.Type{n(2, 3), n(1), n(1), n(1), n(1), {}, {}, {}, {}, {}, {}, n(1)}, nil, "input logits_processor is not supported"},
 		{"long runs of tokens", "GreedySearch", []ir.Type{n(2, 3), n(1)}, []*pb.AttributeProto{contribInt("no_repeat_ngram_size", 65)}, "no_repeat_ngram_size is 65, want 0 to 64"},
 		{"other beams' tokens without a buffer", "MultiHeadAttention", []ir.Type{f(2, 1, 4), f(2, 1, 4), f(2, 1, 4), {}, {}, {}, {}, {}, {}, n(1, 2, 3)}, []*pb.AttributeProto{contribInt("num_heads", 2)}, "cache_indirection wants past_key"},
