@@ -40,10 +40,10 @@ var lanewise = map[string]laneOp{
 	"VPSUBD":  word(func(x, y uint32) uint32 { return y - x }),
 	"VPSLLVD": word(func(x, y uint32) uint32 { return y << x }),
 
-	"VPSLLD": {4, 2, func(x, _, _, imm uint64) uint64 { return x << imm }, false},
-	"VPSRLD": {4, 2, func(x, _, _, imm uint64) uint64 { return x >> imm }, false},
-	"VPSRAD": {4, 2, func(x, _, _, imm uint64) uint64 { return uint64(uint32(int32(x) >> imm)) }, false},
-	// Of the mask, which is not one of the lanes that count, blending takes the choice.
+	"VPSLLD":    {4, 2, func(x, _, _, imm uint64) uint64 { return x << imm }, false},
+	"VPSRLD":    {4, 2, func(x, _, _, imm uint64) uint64 { return x >> imm }, false},
+	"VPSRAD":    {4, 2, func(x, _, _, imm uint64) uint64 { return uint64(uint32(int32(x) >> imm)) }, false},
+	"VSCALEFPS": {4, 3, func(x, y, _, _ uint64) uint64 { return bits(scaled(f32(y), f32(x))) }, false},
 	"VPDPBUSD": {4, 3, func(x, y, z, _ uint64) uint64 { // bytes of y without a sign
 		for i := 0; i < 32; i += 8 {
 			z += uint64(int32(uint8(y>>i)) * int32(int8(x>>i)))
@@ -101,6 +101,15 @@ func init() {
 			scalars[name+order+"SS"], scalars[name+order+"SD"] = s, d
 		}
 	}
+}
+
+// scaled gives x·2^n, n rounded down, with one rounding.
+func scaled(x, n float32) float32 {
+	e := math.Floor(float64(n))
+	if math.IsNaN(e) || math.IsInf(e, 0) {
+		return x * float32(math.Exp2(e))
+	}
+	return float32(math.Ldexp(float64(x), int(max(min(e, 1000), -1000))))
 }
 
 // fma32 gives a·b + c of float32 with one rounding. In float64 the product is exact; of the sum's error no more than

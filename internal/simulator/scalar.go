@@ -72,6 +72,14 @@ func scalarInstruction(op string, o []operand) (func(m *machine), error) {
 			size = 4
 		}
 		return func(m *machine) { last.put(m, o[0].get(m, size), size) }, nil
+	case "MOVSS", "MOVSD":
+		if size = 8; op == "MOVSS" {
+			size = 4
+		}
+		if last.kind != 'm' {
+			return nil, fmt.Errorf("only storing is known")
+		}
+		return func(m *machine) { last.put(m, o[0].get(m, size), size) }, nil
 	case "MOVBLZX":
 		return func(m *machine) { last.put(m, o[0].get(m, 1), 4) }, nil
 	case "MOVWLZX":

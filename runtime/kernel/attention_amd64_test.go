@@ -10,8 +10,9 @@ import (
 )
 
 // TestAttend compares assembly with its twin, between fences.
-func TestAttend(t *testing.T) {
-	needAVX2(t)
+func TestAttend(t *testing.T) { eachVector(t, testAttend) }
+
+func testAttend(t *testing.T) {
 	none, nan := float32(math.Inf(-1)), float32(math.NaN())
 	special := []struct {
 		name        string
@@ -34,7 +35,7 @@ func TestAttend(t *testing.T) {
 func checkAttend(t *testing.T, cols int, score, bias float32, shared bool) {
 	const rows, scale = 3, 0.25
 	f, rng := newFence(t), rand.New(rand.NewPCG(uint64(cols), 3))
-	ld, ldb := (cols+7)&^7+8, cols+3
+	ld, ldb := attentionRoom(cols)+8, cols+3
 	if shared {
 		ldb = 0
 	}

@@ -7,9 +7,9 @@
 // func attendAVX2(score *float32, bias *float32, rows int, cols int, ld int, ldb int, scale float32, top *float32, fall *float32, sum *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·attendAVX2(SB), NOSPLIT, $0-80
+	VMOVUPS xff800000<>+0(SB), Y0
 	MOVQ    score+0(FP), AX
 	MOVQ    bias+8(FP), CX
-	VMOVUPS xff800000<>+0(SB), Y0
 	XORQ    DX, DX
 
 row:

@@ -40,6 +40,16 @@ func eachVariant(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
+// eachVector is eachVariant but for the portable kernels, which the test itself may compare with.
+func eachVector(t *testing.T, test func(t *testing.T)) {
+	needAVX2(t)
+	eachVariant(t, func(t *testing.T) {
+		if hasAVX2 {
+			test(t)
+		}
+	})
+}
+
 // portable runs the rest of the test without assembly.
 func portable(t *testing.T) {
 	avx2, avx512, vnni, amx := hasAVX2, hasAVX512, hasVNNI, hasAMX
@@ -62,6 +72,7 @@ func TestAssembly(t *testing.T) {
 		t.Fatalf("files: %q, %v", files, err)
 	}
 	beyond := regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b|\bZ\d`)
+	short := regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b`)
 	vectors := regexp.MustCompile(`\b[YZ]\d`)
 	for _, name := range files {
 		text, err := os.ReadFile(name)
@@ -70,6 +81,9 @@ func TestAssembly(t *testing.T) {
 		}
 		if at := beyond.Find(text); at != nil && !strings.Contains(name, "avx512") {
 			t.Errorf("%s uses %s, which AVX2 lacks", name, at)
+		}
+		if at := short.Find(text); at != nil && strings.Contains(name, "avx512") {
+			t.Errorf("%s uses %s, which needs AVX-512 VL, and nobody asks for that", name, at)
 		}
 		if !strings.Contains(string(text), "//go:build gc && !purego\n") {
 			t.Errorf("%s lacks the constraint gc && !purego", name)

@@ -10,13 +10,7 @@ import (
 )
 
 // TestProduct compares assembly's product with float64, between fences, on every tile and its tails.
-func TestProduct(t *testing.T) {
-	eachVariant(t, func(t *testing.T) {
-		if hasAVX2 { // the portable product is no function of its own
-			testProduct(t)
-		}
-	})
-}
+func TestProduct(t *testing.T) { eachVector(t, testProduct) }
 
 func testProduct(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 1))

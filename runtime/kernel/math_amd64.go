@@ -12,7 +12,11 @@ const callElements = 1 << 14
 func expF32AVX2(dst, src []float32) {
 	for len(src) > 0 {
 		n := min(len(src), callElements)
-		expAVX2(unsafe.SliceData(dst[:n]), unsafe.SliceData(src), n)
+		if y, x := unsafe.SliceData(dst[:n]), unsafe.SliceData(src); hasAVX512 {
+			expAVX512(y, x, n)
+		} else {
+			expAVX2(y, x, n)
+		}
 		dst, src = dst[n:], src[n:]
 	}
 }
@@ -21,7 +25,11 @@ func expF32AVX2(dst, src []float32) {
 func sigmoidF32AVX2(dst, src []float32) {
 	for len(src) > 0 {
 		n := min(len(src), callElements)
-		sigmoidAVX2(unsafe.SliceData(dst[:n]), unsafe.SliceData(src), n)
+		if y, x := unsafe.SliceData(dst[:n]), unsafe.SliceData(src); hasAVX512 {
+			sigmoidAVX512(y, x, n)
+		} else {
+			sigmoidAVX2(y, x, n)
+		}
 		dst, src = dst[n:], src[n:]
 	}
 }
@@ -30,7 +38,11 @@ func sigmoidF32AVX2(dst, src []float32) {
 func siluF32AVX2(dst, src []float32) {
 	for len(src) > 0 {
 		n := min(len(src), callElements)
-		siluAVX2(unsafe.SliceData(dst[:n]), unsafe.SliceData(src), n)
+		if y, x := unsafe.SliceData(dst[:n]), unsafe.SliceData(src); hasAVX512 {
+			siluAVX512(y, x, n)
+		} else {
+			siluAVX2(y, x, n)
+		}
 		dst, src = dst[n:], src[n:]
 	}
 }
@@ -39,7 +51,11 @@ func siluF32AVX2(dst, src []float32) {
 func tanhF32AVX2(dst, src []float32) {
 	for len(src) > 0 {
 		n := min(len(src), callElements)
-		tanhAVX2(unsafe.SliceData(dst[:n]), unsafe.SliceData(src), n)
+		if y, x := unsafe.SliceData(dst[:n]), unsafe.SliceData(src); hasAVX512 {
+			tanhAVX512(y, x, n)
+		} else {
+			tanhAVX2(y, x, n)
+		}
 		dst, src = dst[n:], src[n:]
 	}
 }
@@ -48,7 +64,11 @@ func tanhF32AVX2(dst, src []float32) {
 func erfF32AVX2(dst, src []float32) {
 	for len(src) > 0 {
 		n := min(len(src), callElements)
-		erfAVX2(unsafe.SliceData(dst[:n]), unsafe.SliceData(src), n)
+		if y, x := unsafe.SliceData(dst[:n]), unsafe.SliceData(src); hasAVX512 {
+			erfAVX512(y, x, n)
+		} else {
+			erfAVX2(y, x, n)
+		}
 		dst, src = dst[n:], src[n:]
 	}
 }
@@ -57,7 +77,11 @@ func erfF32AVX2(dst, src []float32) {
 func geluF32AVX2(dst, src []float32) {
 	for len(src) > 0 {
 		n := min(len(src), callElements)
-		geluAVX2(unsafe.SliceData(dst[:n]), unsafe.SliceData(src), n)
+		if y, x := unsafe.SliceData(dst[:n]), unsafe.SliceData(src); hasAVX512 {
+			geluAVX512(y, x, n)
+		} else {
+			geluAVX2(y, x, n)
+		}
 		dst, src = dst[n:], src[n:]
 	}
 }
@@ -66,7 +90,11 @@ func geluF32AVX2(dst, src []float32) {
 func geluTanhF32AVX2(dst, src []float32) {
 	for len(src) > 0 {
 		n := min(len(src), callElements)
-		geluTanhAVX2(unsafe.SliceData(dst[:n]), unsafe.SliceData(src), n)
+		if y, x := unsafe.SliceData(dst[:n]), unsafe.SliceData(src); hasAVX512 {
+			geluTanhAVX512(y, x, n)
+		} else {
+			geluTanhAVX2(y, x, n)
+		}
 		dst, src = dst[n:], src[n:]
 	}
 }

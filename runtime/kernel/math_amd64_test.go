@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// vectorFunctions are the elementwise functions in AVX2, with what they should give and by how many units in its last
+// vectorFunctions are the elementwise functions in assembly, with what they should give and by how many units in its last
 // place they may differ.
 var vectorFunctions = []struct {
 	name   string
@@ -27,8 +27,9 @@ var vectorFunctions = []struct {
 }
 
 // TestVectorFunctions sweeps float32, every exponent of both signs and densely where the functions bend.
-func TestVectorFunctions(t *testing.T) {
-	needAVX2(t)
+func TestVectorFunctions(t *testing.T) { eachVector(t, testVectorFunctions) }
+
+func testVectorFunctions(t *testing.T) {
 	var x []float32
 	for b := uint32(0); b < 0x7f900000; b += 10007 { // NaN, too
 		x = append(x, math.Float32frombits(b), math.Float32frombits(b|1<<31))
@@ -73,10 +74,11 @@ func unit(y, x float64) float64 {
 }
 
 // TestVectorLengths runs short vectors between fences: the tail must give what the whole does, and touch nothing else.
-func TestVectorLengths(t *testing.T) {
-	needAVX2(t)
+func TestVectorLengths(t *testing.T) { eachVector(t, testVectorLengths) }
+
+func testVectorLengths(t *testing.T) {
 	for _, f := range vectorFunctions {
-		for n := range 35 {
+		for n := range 70 {
 			for _, atEnd := range []bool{false, true} {
 				fence := newFence(t)
 				x := make([]float32, n)

@@ -22,7 +22,7 @@ func normal(rng *rand.Rand, n int, scale float64) []float32 {
 func TestCells(t *testing.T) {
 	eachVariant(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 9))
-		for n := range 34 {
+		for n := range 67 {
 			for _, atEnd := range []bool{false, true} {
 				f := newFence(t)
 				x, p := normal(rng, 4*n, 3), normal(rng, 3*n, 3)

@@ -9,8 +9,9 @@ import (
 )
 
 // TestRows runs the kernels of rows between fences at lengths with every tail, beside their portable twins.
-func TestRows(t *testing.T) {
-	needAVX2(t)
+func TestRows(t *testing.T) { eachVector(t, testRowKernels) }
+
+func testRowKernels(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	random := func(n int) []float32 {
 		x := make([]float32, n)
@@ -55,8 +56,9 @@ func TestRows(t *testing.T) {
 }
 
 // TestSoftmaxLong has rows longer than one call of assembly takes.
-func TestSoftmaxLong(t *testing.T) {
-	needAVX2(t)
+func TestSoftmaxLong(t *testing.T) { eachVector(t, testSoftmaxLong) }
+
+func testSoftmaxLong(t *testing.T) {
 	n := 3*callElements + 5
 	x := make([]float32, n)
 	x[n-1], x[callElements] = 3, 2

@@ -12,7 +12,7 @@ func softmaxRowAVX2(y, x []float32) {
 	top := float32(math.Inf(-1))
 	for i := 0; i < len(x); i += callElements {
 		part := x[i:min(i+callElements, len(x))]
-		if v := maxAVX2(unsafe.SliceData(part), len(part)); !(v <= top) {
+		if v := maxRow(part); !(v <= top) {
 			top = v
 		}
 	}
@@ -29,12 +29,24 @@ func softmaxNarrowAVX2(y, x []float32, n int) {
 	}
 }
 
+// maxRow is the largest element of x. NaN is left out, or the result.
+func maxRow(x []float32) float32 {
+	if hasAVX512 {
+		return maxAVX512(unsafe.SliceData(x), len(x))
+	}
+	return maxAVX2(unsafe.SliceData(x), len(x))
+}
+
 // expSumF32AVX2 sets y to e^(x - top) and returns the sum; y is as long as x and may be it.
 func expSumF32AVX2(y, x []float32, top float32) float64 {
 	sum := 0.0
 	for len(x) > 0 {
 		n := min(len(x), callElements)
-		sum += expSumAVX2(unsafe.SliceData(y[:n]), unsafe.SliceData(x), n, top)
+		if to, from := unsafe.SliceData(y[:n]), unsafe.SliceData(x); hasAVX512 {
+			sum += expSumAVX512(to, from, n, top)
+		} else {
+			sum += expSumAVX2(to, from, n, top)
+		}
 		y, x = y[n:], x[n:]
 	}
 	return sum
@@ -44,7 +56,11 @@ func expSumF32AVX2(y, x []float32, top float32) float64 {
 func scaleF32AVX2(y, x []float32, factor float32) {
 	for len(x) > 0 {
 		n := min(len(x), callElements)
-		scaleAVX2(unsafe.SliceData(y[:n]), unsafe.SliceData(x), n, factor)
+		if to, from := unsafe.SliceData(y[:n]), unsafe.SliceData(x); hasAVX512 {
+			scaleAVX512(to, from, n, factor)
+		} else {
+			scaleAVX2(to, from, n, factor)
+		}
 		y, x = y[n:], x[n:]
 	}
 }

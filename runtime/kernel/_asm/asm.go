@@ -11,7 +11,6 @@
 package asm
 
 //go:generate go run ./gemm -isa AVX2 -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg kernel
-//go:generate go run ./gemm -isa AVX512 -out ../gemm_avx512_amd64.s -stubs ../gemm_avx512_amd64.go -pkg kernel
 //go:generate go run ./unary -fn exp -out ../math_exp_avx2_amd64.s -stubs ../math_exp_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn sigmoid -out ../math_sigmoid_avx2_amd64.s -stubs ../math_sigmoid_avx2_amd64.go -pkg kernel
 //go:generate go run ./unary -fn silu -out ../math_silu_avx2_amd64.s -stubs ../math_silu_avx2_amd64.go -pkg kernel

@@ -7,7 +7,6 @@ import (
 	"log"
 
 	. "github.com/mmcloughlin/avo/build"
-	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/energeticc/energeticc/runtime/kernel/_asm/vec"
@@ -27,40 +26,34 @@ var functions = map[string]struct {
 
 func main() {
 	name := flag.String("fn", "", "the function")
-	flag.Parse()
+	vec.Begin()
 	f, ok := functions[*name]
 	if !ok {
 		log.Fatalf("act: -fn: there is no %q", *name)
 	}
-	ConstraintExpr("gc,!purego")
 	masks := vec.MaskTable()
-	TEXT(*name+"AVX2", NOSPLIT, "func(y *float32, n int, a, b float32)")
+	TEXT(vec.Name(*name), NOSPLIT, "func(y *float32, n int, a, b float32)")
 	Pragma("noescape")
-	Doc(*name + "AVX2 sets n elements of y to " + f.doc + ".")
+	Doc(vec.Name(*name) + " sets n elements of y to " + f.doc + ".")
 	y, n := Load(Param("y"), GP64()), Load(Param("n"), GP64())
 	a, b := vec.Spread("a"), vec.Spread("b")
-	vec.Loop(masks, n, 4, []reg.Register{y}, func(v vec.V, mask reg.VecVirtual) {
+	vec.Loop(masks, n, 4, []reg.Register{y}, func(v vec.V, mask reg.Register) {
 		v.Read(y, mask)
 		f.of(v, a, b).Write(y, mask)
 	})
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }
 
 func relu(y vec.V, _, _ reg.VecVirtual) vec.V {
-	zero, above := vec.One(0), y.New()
-	notUpTo := func(o ...Op) { VCMPPS(U8(6), o[0], o[1], o[2]) } // true for NaN
-	vec.Do(notUpTo, zero, y, above)
-	vec.Do(VANDPS, above, y, y)
+	vec.Keep(vec.Compare(vec.NotUpTo, vec.One(0), y), y)
 	return y
 }
 
 func leakyRelu(y vec.V, a, _ reg.VecVirtual) vec.V {
-	below, scaled := y.New(), y.New()
+	scaled := y.New()
 	vec.Do(VMULPS, a, y, scaled)
-	vec.Do(vec.Less, vec.One(0), y, below)
-	vec.Do(vec.Blend, below, scaled, y, y)
+	vec.Select(vec.Compare(vec.Below, vec.One(0), y), scaled, y, y)
 	return y
 }
 

@@ -10,7 +10,10 @@ import (
 	"github.com/energeticc/energeticc/runtime/kernel/_asm/vec"
 )
 
-const bytes = 4 * vec.Lanes
+const (
+	lanes = 8
+	bytes = 4 * lanes
+)
 
 func main() {
 	ConstraintExpr("gc,!purego")
@@ -28,7 +31,7 @@ func main() {
 	}
 	VBROADCASTSS(at.Addr, s.flip)
 	VMOVUPS(vec.Bits(0xff800000), s.none)
-	CMPQ(s.n, U8(vec.Lanes))
+	CMPQ(s.n, U8(lanes))
 	JL(LabelRef("narrow"))
 	s.wide()
 	Label("narrow")
@@ -120,7 +123,7 @@ func (s *search) wide() {
 	BSFL(hits, answer.As32())
 	SUBQ(s.src, at)
 	SHRQ(U8(2), at)
-	LEAQ(Mem{Base: answer, Index: at, Scale: 1, Disp: -vec.Lanes}, answer)
+	LEAQ(Mem{Base: answer, Index: at, Scale: 1, Disp: -lanes}, answer)
 	Label("wideFound")
 	LEAQ(Mem{Base: last, Disp: bytes}, s.src)
 	s.next(answer, "wideRow")

@@ -1,4 +1,4 @@
-// Attention writes what becomes of a tile of scores: the weights of its keys.
+// Attention writes what becomes of a tile of scores: the weights of its keys; -isa names the instructions.
 package main
 
 import (
@@ -13,22 +13,20 @@ import (
 )
 
 const (
-	infinity = 0x7f800000
 	// integer is where a float32 has the unit 1: what is added to it is rounded to an integer, in the lowest bits.
 	integer = 0x1.8p23
 )
 
 func main() {
-	ConstraintExpr("gc,!purego")
-	TEXT("attendAVX2", NOSPLIT, "func(score, bias *float32, rows, cols, ld, ldb int, scale float32, top, fall, sum *float32)")
+	vec.Begin()
+	TEXT(vec.Name("attend"), NOSPLIT, "func(score, bias *float32, rows, cols, ld, ldb int, scale float32, top, fall, sum *float32)")
 	Pragma("noescape")
-	Doc("attendAVX2 turns each row of scores x into e^(scale·x + bias - top) with their sum, top being the largest exponent",
+	Doc(vec.Name("attend")+" turns each row of scores x into e^(scale·x + bias - top) with their sum, top being the largest exponent",
 		"so far, of which fall is what it was before less what it is now. A bias of -Inf hides its key. Rows of score are ld",
 		"apart, with room for whole vectors, those of bias ldb; there is at least one, and one column. Weights below e^-86",
 		"are 0.")
 	masks := vec.MaskTable()
-	p := &rows{masks: masks, none: YMM(), score: Load(Param("score"), GP64()), bias: Load(Param("bias"), GP64()), r: GP64()}
-	VMOVUPS(vec.Bits(infinity|1<<31), p.none)
+	p := &rows{masks: masks, none: vec.Like(1, math.Inf(-1))[0], score: Load(Param("score"), GP64()), bias: Load(Param("bias"), GP64()), r: GP64()}
 	XORQ(p.r, p.r)
 	Label("row")
 	p.finish()
@@ -46,8 +44,7 @@ func main() {
 	count := Load(Param("rows"), GP64())
 	CMPQ(p.r, count)
 	JL(LabelRef("row"))
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }
 
@@ -66,22 +63,20 @@ func (p *rows) finish() {
 	MOVQ(p.score, x)
 	MOVQ(p.bias, b)
 	scale := vec.Spread("scale")
-	p.top = YMM()
+	p.top = vec.Register()
 	VMOVAPS(p.none, p.top)
-	one := func(mask reg.VecVirtual) {
-		s, add, hidden := YMM(), YMM(), YMM()
-		VMOVUPS(Mem{Base: x}, s)
-		if mask == nil {
-			VMOVUPS(Mem{Base: b}, add)
-		} else {
-			VMASKMOVPS(Mem{Base: b}, mask, add)
-			VBLENDVPS(mask, add, p.none, add)
+	one := func(mask reg.Register) {
+		s, add := vec.New(1), vec.New(1)
+		s.Read(x, nil)
+		add.Read(b, mask)
+		if mask != nil {
+			vec.Select(vec.Cond{mask}, add, p.none, add)
 		}
-		VCMPPS(U8(0), p.none, add, hidden)
-		VFMADD213PS(add, scale, s)
-		VBLENDVPS(hidden, p.none, s, s)
-		VMOVUPS(s, Mem{Base: x})
-		VMAXPS(p.top, s, p.top) // without NaN
+		hidden := vec.Compare(vec.Equal, p.none, add)
+		vec.Do(VFMADD213PS, add, scale, s)
+		vec.Select(hidden, p.none, s, s)
+		s.Write(x, nil)
+		VMAXPS(p.top, s[0], p.top) // without NaN
 	}
 	SUBQ(U8(vec.Lanes), n)
 	JL(LabelRef("finishTail"))
@@ -101,18 +96,12 @@ func (p *rows) finish() {
 // largest updates the row's top and its fall, and gives what exponents are taken from: the top, or a finite number where
 // all keys are hidden.
 func (p *rows) largest() reg.VecVirtual {
-	y, half := p.top.AsX(), XMM()
-	VEXTRACTF128(U8(1), p.top, half)
-	VMAXPS(half, y, y)
-	VMOVHLPS(y, y, half)
-	VMAXPS(half, y, y)
-	VMOVSHDUP(y, half)
-	VMAXSS(half, y, y)
-	at, base, was := Load(Param("top"), GP64()), YMM(), XMM()
+	y := vec.FoldAll(VMAXPS, VMAXSS, p.top)
+	at, base, was := Load(Param("top"), GP64()), vec.Register(), XMM()
 	VMOVSS(Mem{Base: at, Index: p.r, Scale: 4}, was)
 	VMAXSS(was, y, y)
 	VMOVSS(y, Mem{Base: at, Index: p.r, Scale: 4})
-	VMOVSS(vec.Const(-math.MaxFloat32), base.AsX())
+	VMOVSS(vec.First(-math.MaxFloat32), base.AsX())
 	VMAXSS(base.AsX(), y, base.AsX())
 	VSUBSS(base.AsX(), was, was)
 	at = Load(Param("fall"), GP64())
@@ -123,7 +112,7 @@ func (p *rows) largest() reg.VecVirtual {
 
 // weigh replaces the row's scores by e^(score - base), and stores the sum.
 func (p *rows) weigh(base reg.VecVirtual) {
-	x, n, sum := GP64(), Load(Param("cols"), GP64()), YMM()
+	x, n, sum := GP64(), Load(Param("cols"), GP64()), vec.Register()
 	MOVQ(p.score, x)
 	VXORPS(sum, sum, sum)
 	left := 0 // columns that n is short of
@@ -146,13 +135,7 @@ func (p *rows) weigh(base reg.VecVirtual) {
 		JG(LabelRef(loop))
 		Label(end)
 	}
-	y, half := sum.AsX(), XMM()
-	VEXTRACTF128(U8(1), sum, half)
-	VADDPS(half, y, y)
-	VMOVHLPS(y, y, half)
-	VADDPS(half, y, y)
-	VMOVSHDUP(y, half)
-	VADDSS(half, y, y)
+	y := vec.FoldAll(VADDPS, VADDSS, sum)
 	at := Load(Param("sum"), GP64())
 	VMOVSS(y, Mem{Base: at, Index: p.r, Scale: 4})
 }
@@ -169,13 +152,9 @@ func exp(x vec.V, base reg.VecVirtual) vec.V {
 	vec.Do(VFNMADD231PS, vec.Const(math.Ln2-ln2High), n, x)
 	// The polynomial of vec.Exp.
 	q := vec.Horner(x, 1, 1, 0.5, 0x1.5554dcp-3, 0x1.5555bap-5, 0x1.120c1cp-7, 0x1.6c6a50p-10)
-	within := x
-	vec.Do(notLess, vec.Const(integer-124), t, within)
+	within := vec.Compare(vec.NotBelow, vec.Const(integer-124), t)
 	vec.Do(VPSLLD, U8(23), t, t)
 	vec.Do(VPADDD, t, q, q) // times 2^n
-	vec.Do(VANDPS, within, q, q)
+	vec.Keep(within, q)
 	return q
 }
-
-// notLess is o[1] ≥ o[0], or NaN.
-var notLess = func(o ...Op) { VCMPPS(U8(5), o[0], o[1], o[2]) }

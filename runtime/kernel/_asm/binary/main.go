@@ -28,16 +28,15 @@ const abreast = 4
 
 func main() {
 	name := flag.String("fn", "", "the function")
-	flag.Parse()
+	vec.Begin()
 	f, ok := functions[*name]
 	if !ok {
 		log.Fatalf("binary: -fn: there is no %q", *name)
 	}
-	ConstraintExpr("gc,!purego")
 	masks := vec.MaskTable()
-	function(*name+"AVX2", "func(dst, a, b *float32, n int)", "a "+f.sign+" b")
+	function(*name, "func(dst, a, b *float32, n int)", "a "+f.sign+" b")
 	dst, a, b, n := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("b"), GP64()), Load(Param("n"), GP64())
-	vec.Loop(masks, n, abreast, []reg.Register{dst, a, b}, func(v vec.V, mask reg.VecVirtual) {
+	vec.Loop(masks, n, abreast, []reg.Register{dst, a, b}, func(v vec.V, mask reg.Register) {
 		w := v.New()
 		v.Read(a, mask)
 		w.Read(b, mask)
@@ -46,10 +45,10 @@ func main() {
 	})
 	end()
 
-	function(*name+"OneAVX2", "func(dst, a *float32, n int, b float32)", "a "+f.sign+" b, which is one number")
+	function(*name+"One", "func(dst, a *float32, n int, b float32)", "a "+f.sign+" b, which is one number")
 	withOne("a", "b", func(v vec.V, one reg.VecVirtual) { vec.Do(f.of, one, v, v) }, masks)
 	if !f.commutes {
-		function(*name+"FromOneAVX2", "func(dst, b *float32, n int, a float32)", "a, which is one number, "+f.sign+" b")
+		function(*name+"FromOne", "func(dst, b *float32, n int, a float32)", "a, which is one number, "+f.sign+" b")
 		withOne("b", "a", func(v vec.V, one reg.VecVirtual) { vec.Do(f.of, v, one, v) }, masks)
 	}
 	Generate()
@@ -57,21 +56,21 @@ func main() {
 
 // function begins one.
 func function(name, signature, result string) {
+	name = vec.Name(name)
 	TEXT(name, NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(name + " sets n elements of dst to " + result + ".")
 }
 
 func end() {
-	VZEROUPPER()
-	RET()
+	vec.End()
 }
 
 // withOne writes the body of a function of a row and one number.
 func withOne(row, number string, of func(v vec.V, one reg.VecVirtual), masks Mem) {
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param(row), GP64()), Load(Param("n"), GP64())
 	one := vec.Spread(number)
-	vec.Loop(masks, n, abreast, []reg.Register{dst, src}, func(v vec.V, mask reg.VecVirtual) {
+	vec.Loop(masks, n, abreast, []reg.Register{dst, src}, func(v vec.V, mask reg.Register) {
 		v.Read(src, mask)
 		of(v, one)
 		v.Write(dst, mask)

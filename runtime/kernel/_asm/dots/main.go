@@ -14,7 +14,8 @@ import (
 
 const (
 	maxCols = 4
-	bytes   = 4 * vec.Lanes
+	lanes   = 8
+	bytes   = 4 * lanes
 )
 
 func main() {
@@ -28,7 +29,7 @@ func main() {
 	Load(Param("c"), p.c)
 	Load(Param("rows"), p.rows)
 	rest := Load(Param("k"), GP64())
-	ANDQ(U8(vec.Lanes-1), rest)
+	ANDQ(U8(lanes-1), rest)
 	p.mask = vec.Mask(p.masks, rest)
 	cols := Load(Param("cols"), GP64())
 	for n := 1; n < maxCols; n++ {
@@ -53,7 +54,7 @@ func stride(name string) reg.GPVirtual {
 type product struct {
 	a, c, rows, lda, ldb reg.GPVirtual
 	masks                Mem
-	mask                 reg.VecVirtual
+	mask                 reg.Register
 }
 
 // columns computes so many columns of all rows.
@@ -102,17 +103,17 @@ func (p *product) row(cols int) {
 	}
 	for vectors := abreast; vectors > 0; vectors-- {
 		loop, end := fmt.Sprintf("%sLoop%d", name, vectors), fmt.Sprintf("%sEnd%d", name, vectors)
-		SUBQ(U8(vec.Lanes*vectors), left)
+		SUBQ(U8(lanes*vectors), left)
 		JL(LabelRef(end))
 		Label(loop)
 		for v := range vectors {
 			step(bytes*v, sums[v*cols:][:cols], whole)
 		}
 		advance(vectors)
-		SUBQ(U8(vec.Lanes*vectors), left)
+		SUBQ(U8(lanes*vectors), left)
 		JGE(LabelRef(loop))
 		Label(end)
-		ADDQ(U8(vec.Lanes*vectors), left)
+		ADDQ(U8(lanes*vectors), left)
 	}
 	JZ(LabelRef(name + "Sum"))
 	step(0, sums[:cols], part)

@@ -63,7 +63,7 @@ type gather struct {
 	before, count, after reg.Register
 	lddst, ldsrc         reg.Register
 	padding              reg.VecVirtual
-	low, high            reg.VecVirtual // the masks of src where a row is less than a register
+	low, high            reg.Register // the masks of src where a row is less than a register
 	to, from, left       reg.GPVirtual
 }
 

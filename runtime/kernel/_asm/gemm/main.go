@@ -6,33 +6,26 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/energeticc/energeticc/runtime/kernel/_asm/vec"
 )
 
 func main() {
-	name := flag.String("isa", "AVX2", "AVX2 or AVX512")
-	flag.Parse()
-	set, ok := sets[*name]
-	if !ok {
-		log.Fatalf("gemm: -isa: there is no %q", *name)
-	}
-	write(set)
+	vec.Begin()
+	write(tilesOf())
 	Generate()
 }
 
 // write writes the function.
 func write(set isa) {
-	ConstraintExpr("gc,!purego")
-	set = set.prepare()
-	TEXT("product"+set.name, NOSPLIT, "func(dst, a, b, bias, residual *float32, ahead uintptr, rows, cols, k, lda, ldb, ldc, step int)")
+	TEXT(vec.Name("product"), NOSPLIT, "func(dst, a, b, bias, residual *float32, ahead uintptr, rows, cols, k, lda, ldb, ldc, step int)")
 	Pragma("noescape")
-	Doc("product"+set.name+" computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
+	Doc(vec.Name("product")+" computes dst = a·b + bias + residual: dst and residual are [rows][cols] with rows ldc apart, a is",
 		"[rows][k] with rows lda apart, b [k][cols] with rows ldb apart; bias and residual may be nil, residual may be dst.",
 		"Every element is summed over k in order, each product fused with its sum. Nothing outside of the operands is read",
 		"or written. Each step of k of a tile prefetches the cache line at ahead, or three if the tile has 48 columns; ahead",
@@ -46,8 +39,7 @@ func write(set isa) {
 		p.wideStrips()
 	}
 	p.strips()
-	VZEROUPPER()
-	RET()
+	vec.End()
 }
 
 // bytes loads a distance in elements and makes it one in bytes.
@@ -70,7 +62,7 @@ type product struct {
 
 // wideStrips takes wide vectors of columns at a time while there are as many, if there are one or two rows.
 func (p *product) wideStrips() {
-	cols := p.wide * p.lanes
+	cols := p.wide * vec.Lanes
 	Label("wide")
 	Load(Param("rows"), p.rows)
 	CMPQ(p.rows, U8(2))
@@ -92,7 +84,7 @@ func (p *product) wideStrips() {
 
 // strips goes over the columns, or those that are left: strips of vecs vectors, then one whose last vector is masked.
 func (p *product) strips() {
-	cols := p.vecs * p.lanes
+	cols := p.vecs * vec.Lanes
 	Label("strip")
 	left := p.left()
 	CMPQ(left, U8(cols))
@@ -108,11 +100,11 @@ func (p *product) strips() {
 		name, next := fmt.Sprintf("tail%dx", vecs), fmt.Sprintf("tail%d", vecs-1)
 		Label(fmt.Sprintf("tail%d", vecs))
 		if vecs > 1 {
-			CMPQ(left, U8((vecs-1)*p.lanes))
+			CMPQ(left, U8((vecs-1)*vec.Lanes))
 			JLE(LabelRef(next))
-			SUBQ(U8((vecs-1)*p.lanes), left)
+			SUBQ(U8((vecs-1)*vec.Lanes), left)
 		}
-		p.mask = p.maskOf(left)
+		p.mask = vec.Mask(p.masks, left)
 		p.strip(name, vecs, true)
 		if vecs > 1 {
 			JMP(LabelRef("done"))
@@ -183,7 +175,7 @@ func (p *product) tile(name string, rows, vecs int, masked bool) {
 	}
 	for _, row := range t.sums {
 		for _, s := range row {
-			p.zero(s)
+			zero(s)
 		}
 	}
 	t.multiply(name)

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/energeticc/energeticc/runtime/kernel/_asm/vec"
 )
 
 // tile is a block of sums.
@@ -16,6 +18,14 @@ type tile struct {
 
 // partial reports whether a row's vector is cut off by the mask.
 func (t *tile) partial(v int) bool { return t.masked && v == t.vecs-1 }
+
+// maskOf gives the mask of a row's vector, nil if it is whole.
+func (t *tile) maskOf(v int) reg.Register {
+	if t.partial(v) {
+		return t.mask
+	}
+	return nil
+}
 
 // rowsOf addresses the tile's rows: each three go by a pointer of their own.
 func (t *tile) rowsOf(base, stride reg.Register) []Mem {
@@ -38,22 +48,14 @@ func (t *tile) rowsOf(base, stride reg.Register) []Mem {
 
 // load reads a vector of a row.
 func (t *tile) load(m Mem, v int, to reg.Register) {
-	m = m.Offset(4 * t.lanes * v)
-	if t.partial(v) {
-		t.read(m, t.mask, to)
-	} else {
-		VMOVUPS(m, to)
-	}
+	m = m.Offset(4 * vec.Lanes * v)
+	vec.ReadPart(m, t.maskOf(v), to)
 }
 
 // store is load the other way.
 func (t *tile) store(s reg.Register, m Mem, v int) {
-	m = m.Offset(4 * t.lanes * v)
-	if t.partial(v) {
-		t.write(s, t.mask, m)
-	} else {
-		VMOVUPS(s, m)
-	}
+	m = m.Offset(4 * vec.Lanes * v)
+	vec.WritePart(s, t.maskOf(v), m)
 }
 
 // multiply adds the products.
@@ -69,7 +71,7 @@ func (t *tile) multiply(name string) {
 		unroll = 1
 	}
 	step := func(i int) {
-		for line := range max(t.vecs*t.lanes/16, 1) {
+		for line := range max(t.vecs*vec.Lanes/16, 1) {
 			PREFETCHT1(Mem{Base: t.ahead, Disp: 64 * line})
 		}
 		ADDQ(t.step, t.ahead)
@@ -116,7 +118,7 @@ func (t *tile) stepByRow(a []Mem, b reg.Register, at int) {
 		t.load(Mem{Base: b}, v, bs[v])
 	}
 	for r, row := range t.sums {
-		x := t.register()
+		x := vec.Register()
 		VBROADCASTSS(a[r].Offset(at), x)
 		for v, s := range row {
 			VFMADD231PS(bs[v], x, s)
@@ -131,7 +133,7 @@ func (t *tile) stepByColumn(a []Mem, b reg.Register, at int) {
 		VBROADCASTSS(a[r].Offset(at), xs[r])
 	}
 	for v := range t.vecs {
-		y := t.register()
+		y := vec.Register()
 		t.load(Mem{Base: b}, v, y)
 		for r, row := range t.sums {
 			VFMADD231PS(y, xs[r], row[v])
@@ -146,7 +148,7 @@ func (t *tile) addBias(name string) {
 	JZ(LabelRef(name + "Residual"))
 	ADDQ(t.col, bias)
 	for v := range t.vecs {
-		x := t.register()
+		x := vec.Register()
 		t.load(Mem{Base: bias}, v, x)
 		for _, row := range t.sums {
 			VADDPS(x, row[v], row[v])
@@ -167,11 +169,11 @@ func (t *tile) addResidual(name string) {
 	for r, row := range t.sums {
 		for v, s := range row {
 			if t.partial(v) {
-				x := t.register()
+				x := vec.Register()
 				t.load(from[r], v, x)
 				VADDPS(x, s, s)
 			} else {
-				VADDPS(from[r].Offset(4*t.lanes*v), s, s)
+				VADDPS(from[r].Offset(4*vec.Lanes*v), s, s)
 			}
 		}
 	}

@@ -22,8 +22,7 @@ const (
 
 func main() {
 	to := flag.String("to", "", "the type: f16, i8, u8 or i32")
-	flag.Parse()
-	ConstraintExpr("gc,!purego")
+	vec.Begin()
 	switch *to {
 	case "f16":
 		toF16()
@@ -36,8 +35,7 @@ func main() {
 	default:
 		log.Fatalf("narrow: -to: there is no %q", *to)
 	}
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }
 
@@ -66,10 +64,7 @@ func toF16() {
 
 // oneNaN sets what is no number to nan, whose sign and fraction the conversion would keep otherwise.
 func oneNaN(v vec.V, nan reg.VecVirtual) {
-	odd := v.New()
-	unordered := func(o ...Op) { VCMPPS(U8(3), o[0], o[1], o[2]) }
-	vec.Do(unordered, v, v, odd)
-	vec.Do(vec.Blend, odd, nan, v, v)
+	vec.Select(vec.Compare(vec.Unordered, v, v), nan, v, v)
 }
 
 // quantize writes the quantisation to a type of eight bits, which pack makes of sixteen.
@@ -81,7 +76,7 @@ func quantize(name, to string, pack func(...Op)) {
 	scale, zero, lo, hi := vec.Spread("scale"), vec.Spread("zero"), vec.Spread("lo"), vec.Spread("hi")
 	level := func(v vec.V) {
 		vec.Do(VDIVPS, scale, v, v)
-		vec.Do(vec.Round, nearest, v, v)
+		vec.Round(v)
 		vec.Do(VADDPS, zero, v, v)
 		vec.Do(VMAXPS, lo, v, v) // lo for NaN, the second operand
 		vec.Do(VMINPS, v, hi, v)
@@ -143,7 +138,7 @@ func cut() {
 		VPTEST(some, some)
 		JZ(LabelRef(inRange))
 		wrapped := wrap(x)
-		vec.Do(vec.Blend, beyond, wrapped, y, y)
+		vec.Select(vec.Negative(beyond), wrapped, y, y)
 		Label(inRange)
 		return y
 	}

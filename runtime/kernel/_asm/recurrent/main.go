@@ -1,4 +1,5 @@
-// Recurrent writes what ends a step of a recurrent layer, by AVX2, a file each: -fn names the layer.
+// Recurrent writes what ends a step of a recurrent layer, a file each: -fn names the layer, -isa the
+// instructions.
 package main
 
 import (
@@ -14,16 +15,14 @@ import (
 
 func main() {
 	name := flag.String("fn", "", "lstm or gru")
-	flag.Parse()
+	vec.Begin()
 	layers := map[string]func(masks Mem){"lstm": lstm, "gru": gru}
 	layer, ok := layers[*name]
 	if !ok {
 		log.Fatalf("recurrent: -fn: there is no %q", *name)
 	}
-	ConstraintExpr("gc,!purego")
 	layer(vec.MaskTable())
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }
 
@@ -39,14 +38,14 @@ func parts(x, n reg.Register, count int) []reg.Register {
 }
 
 func lstm(masks Mem) {
-	TEXT("lstmCellAVX2", NOSPLIT, "func(h, c, x *float32, n int)")
+	TEXT(vec.Name("lstmCell"), NOSPLIT, "func(h, c, x *float32, n int)")
 	Pragma("noescape")
 	Doc(
-		"lstmCellAVX2 advances n cells c and states h: c = σ(f)·c + σ(i)·tanh d and h = σ(o)·tanh c, where x is i o f d, n",
+		vec.Name("lstmCell")+" advances n cells c and states h: c = σ(f)·c + σ(i)·tanh d and h = σ(o)·tanh c, where x is i o f d, n",
 		"elements each.")
 	h, c, x, n := Load(Param("h"), GP64()), Load(Param("c"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	gates := parts(x, n, 4)
-	vec.Loop(masks, n, 2, append(gates, h, c), func(v vec.V, mask reg.VecVirtual) {
+	vec.Loop(masks, n, 2, append(gates, h, c), func(v vec.V, mask reg.Register) {
 		read := func(from reg.Register) vec.V {
 			to := v.New()
 			to.Read(from, mask)
@@ -67,15 +66,15 @@ func lstm(masks Mem) {
 }
 
 func gru(masks Mem) {
-	TEXT("gruCellAVX2", NOSPLIT, "func(h, x, p *float32, n int)")
+	TEXT(vec.Name("gruCell"), NOSPLIT, "func(h, x, p *float32, n int)")
 	Pragma("noescape")
 	Doc(
-		"gruCellAVX2 advances n states h: h = (1 - z)·d + z·h, z being σ(x₀ + p₀) and d = tanh(x₂ + σ(x₁ + p₁)·p₂), where x and p",
+		vec.Name("gruCell")+" advances n states h: h = (1 - z)·d + z·h, z being σ(x₀ + p₀) and d = tanh(x₂ + σ(x₁ + p₁)·p₂), where x and p",
 		"have three parts of n elements each.")
 	h, x, p, n := Load(Param("h"), GP64()), Load(Param("x"), GP64()), Load(Param("p"), GP64()), Load(Param("n"), GP64())
 	own, other := parts(x, n, 3), parts(p, n, 3)
 	pointers := append(append([]reg.Register{h}, own...), other...)
-	vec.Loop(masks, n, 2, pointers, func(v vec.V, mask reg.VecVirtual) {
+	vec.Loop(masks, n, 2, pointers, func(v vec.V, mask reg.Register) {
 		read := func(from reg.Register) vec.V {
 			to := v.New()
 			to.Read(from, mask)

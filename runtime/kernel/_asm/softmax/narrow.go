@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 
@@ -19,15 +21,13 @@ func narrow(masks Mem) {
 	rows, width := Load(Param("rows"), GP64()), GP64()
 	MOVQ(n, width)
 	SHLQ(U8(2), width)
-	none := YMM()
-	VMOVUPS(vec.Bits(infinity|1<<31), none)
+	none := vec.One(math.Inf(-1))
 	next := func(label string) {
 		ADDQ(width, src)
 		ADDQ(width, dst)
 		DECQ(rows)
 		JNZ(LabelRef(label))
-		VZEROUPPER()
-		RET()
+		vec.End()
 	}
 	CMPQ(n, U8(vec.Lanes))
 	JG(LabelRef("two"))
@@ -35,9 +35,9 @@ func narrow(masks Mem) {
 	Label("row")
 	v := vec.New(1)
 	v.Read(src, mask)
-	VBLENDVPS(mask, v[0], none, v[0])
+	vec.Select(vec.Cond{mask}, v, none, v)
 	e := exponentials(v)
-	VANDPS(mask, e[0], e[0])
+	vec.Keep(vec.Cond{mask}, e)
 	shares(e, e, one)
 	e.Write(dst, mask)
 	next("row")

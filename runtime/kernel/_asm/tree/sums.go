@@ -39,7 +39,7 @@ func keys() {
 		return Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	}
 	dst, x, n := begin("treeKeysU32AVX2", "n", "n numbers")
-	vec.Loop(masks, n, 1, []reg.Register{dst, x}, func(v vec.V, mask reg.VecVirtual) {
+	vec.Loop(masks, n, 1, []reg.Register{dst, x}, func(v vec.V, mask reg.Register) {
 		v.Read(x, mask)
 		key(v[0])
 		v.Write(dst, mask)

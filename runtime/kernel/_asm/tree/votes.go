@@ -9,7 +9,7 @@ import (
 )
 
 // columns is how many targets are summed at a time.
-const columns = 2 * vec.Lanes
+const columns = 2 * 8
 
 // votes writes the sum of the votes that leaves have for every target. It reads whole vectors, beyond the end of a row of
 // votes: masked loads take ten times as long on the first Zen.

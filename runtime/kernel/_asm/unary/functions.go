@@ -66,7 +66,7 @@ func gelu(x vec.V) vec.V {
 	q := lower(square, low, t, 1)
 	y := x.New()
 	vec.Do(VSUBPS, q, vec.One(1), y)
-	vec.Do(vec.Blend, x, q, y, y)
+	vec.Select(vec.Negative(x), q, y, y)
 	vec.Do(VMULPS, x, y, y)
 	return y
 }

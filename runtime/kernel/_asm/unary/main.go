@@ -1,4 +1,4 @@
-// Unary writes elementwise functions, a file each: -fn names the one.
+// Unary writes elementwise functions, a file each: -fn names the one, -isa the instructions.
 package main
 
 import (
@@ -27,23 +27,21 @@ var functions = map[string]struct {
 
 func main() {
 	name := flag.String("fn", "", "the function")
-	flag.Parse()
+	vec.Begin()
 	f, ok := functions[*name]
 	if !ok {
 		log.Fatalf("unary: -fn: there is no %q", *name)
 	}
-	ConstraintExpr("gc,!purego")
 	masks := vec.MaskTable()
-	TEXT(*name+"AVX2", NOSPLIT, "func(dst, src *float32, n int)")
+	TEXT(vec.Name(*name), NOSPLIT, "func(dst, src *float32, n int)")
 	Pragma("noescape")
-	Doc(*name + "AVX2 sets n elements of dst to " + f.doc + ", for x of src; dst may be src.")
+	Doc(vec.Name(*name) + " sets n elements of dst to " + f.doc + ", for x of src; dst may be src.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 
-	vec.Loop(masks, n, 2, []reg.Register{src, dst}, func(x vec.V, mask reg.VecVirtual) {
+	vec.Loop(masks, n, 2, []reg.Register{src, dst}, func(x vec.V, mask reg.Register) {
 		x.Read(src, mask)
 		f.of(x).Write(dst, mask)
 	})
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }

@@ -24,7 +24,7 @@ func Sigmoid(x V) V {
 // Logistic is Sigmoid of what has the sign of x, by its e.
 func Logistic(x, e V) V {
 	one, y := One(1), x.New()
-	Do(Blend, x, e, one, y)
+	Select(Negative(x), e, one, y)
 	Do(VADDPS, one, e, e)
 	Do(VDIVPS, e, y, y)
 	return y
@@ -54,8 +54,7 @@ func Tanh(x V) V {
 func JoinOdd(x, near, far V, small float64) V {
 	size, sign := Abs(x), x.New()
 	Do(VSUBPS, far, One(1), far)
-	Do(Less, Const(small), size, size)
-	Do(Blend, size, near, far, far)
+	Select(Compare(Below, Const(small), size), near, far, far)
 	Do(VANDPS, Bits(SignBit), x, sign)
 	Do(VORPS, sign, far, far) // -0, too
 	return far

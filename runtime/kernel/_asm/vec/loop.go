@@ -1,6 +1,8 @@
 package vec
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -8,11 +10,11 @@ import (
 
 // Loop runs body over n elements, abreast vectors at a time, then over what is left, one at a time under a mask. All
 // pointers, to float32, advance. It spends n.
-func Loop(masks Mem, n reg.Register, abreast int, pointers []reg.Register, body func(v V, mask reg.VecVirtual)) {
+func Loop(masks Mem, n reg.Register, abreast int, pointers []reg.Register, body func(v V, mask reg.Register)) {
 	block := U8(abreast * Lanes)
 	advance := func(count int) {
 		for _, p := range pointers {
-			ADDQ(U8(4*Lanes*count), p)
+			ADDQ(distance(4*Lanes*count), p)
 		}
 	}
 	SUBQ(block, n)
@@ -39,25 +41,25 @@ func Loop(masks Mem, n reg.Register, abreast int, pointers []reg.Register, body 
 	Label("done")
 }
 
-// Read fills v from memory, what the mask leaves out with 0; a nil mask leaves out nothing.
-func (v V) Read(from reg.Register, mask reg.VecVirtual) {
-	if mask != nil {
-		VMASKMOVPS(Mem{Base: from}, mask, v[0])
-		return
+// distance is an immediate, short where it fits.
+func distance(n int) Op {
+	if n <= math.MaxUint8 {
+		return U8(n)
 	}
+	return U32(n)
+}
+
+// Read fills v from memory, what the mask leaves out with 0; a nil mask leaves out nothing.
+func (v V) Read(from, mask reg.Register) {
 	for i, r := range v {
-		VMOVUPS(Mem{Base: from, Disp: 4 * Lanes * i}, r)
+		ReadPart(Mem{Base: from, Disp: 4 * Lanes * i}, mask, r)
 	}
 }
 
 // Write is Read the other way.
-func (v V) Write(to reg.Register, mask reg.VecVirtual) {
-	if mask != nil {
-		VMASKMOVPS(v[0], mask, Mem{Base: to})
-		return
-	}
+func (v V) Write(to, mask reg.Register) {
 	for i, r := range v {
-		VMOVUPS(r, Mem{Base: to, Disp: 4 * Lanes * i})
+		WritePart(r, mask, Mem{Base: to, Disp: 4 * Lanes * i})
 	}
 }
 
@@ -67,7 +69,7 @@ func Spread(name string) reg.VecVirtual {
 	if err != nil {
 		panic(err)
 	}
-	r := YMM()
+	r := Register()
 	VBROADCASTSS(at.Addr, r)
 	return r
 }
@@ -101,4 +103,19 @@ func Convert(dst, src, n reg.Register, abreast, toBytes, fromBytes int, body fun
 	DECQ(n)
 	JMP(LabelRef("rest"))
 	Label("done")
+}
+
+// Widen gives the lower and the upper half of v as float64; it spends v.
+func Widen(v reg.VecVirtual) (low, high reg.VecVirtual) {
+	high = Register()
+	if Wide {
+		VEXTRACTF64X4(U8(1), v, high.AsY())
+		VCVTPS2PD(high.AsY(), high)
+		VCVTPS2PD(v.AsY(), v)
+	} else {
+		VEXTRACTF128(U8(1), v, high.AsX())
+		VCVTPS2PD(high.AsX(), high)
+		VCVTPS2PD(v.AsX(), v)
+	}
+	return v, high
 }

@@ -1,5 +1,5 @@
 // Package vec has what the programs of several kernels share: constants, masks of tails, polynomials and e^x on
-// float32, in AVX2 and FMA.
+// float32, in AVX2 and FMA or in AVX-512, as -isa says.
 //
 // Numbers are computed by several vectors side by side, whose instructions alternate. A processor looks only so far
 // ahead for work that need not wait; what a loop does next lies beyond that.
@@ -14,9 +14,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Lanes is how many float32 a register holds.
-const Lanes = 8
-
 // V is registers side by side.
 type V []reg.VecVirtual
 
@@ -24,7 +21,7 @@ type V []reg.VecVirtual
 func New(n int) V {
 	v := make(V, n)
 	for i := range v {
-		v[i] = YMM()
+		v[i] = Register()
 	}
 	return v
 }
@@ -39,12 +36,16 @@ func (v V) Copy() V {
 	return to
 }
 
-// Do applies an instruction to every register of operands of type V; the others are the same for all.
+// Do applies an instruction to every register of operands of type V or Cond; the others are the same for all. Constants
+// that AVX-512 spreads itself have a form of the instruction of their own.
 func Do(instruction func(...Op), operands ...Op) {
 	n := 1
 	for _, o := range operands {
-		if v, ok := o.(V); ok {
-			n = len(v)
+		if v, ok := o.(several); ok {
+			n = v.len()
+		}
+		if _, ok := o.(spread); ok {
+			instruction = spreads(instruction)
 		}
 	}
 	emit(func() {
@@ -52,14 +53,26 @@ func Do(instruction func(...Op), operands ...Op) {
 			one := make([]Op, len(operands))
 			for j, o := range operands {
 				one[j] = o
-				if v, ok := o.(V); ok {
-					one[j] = v[i]
+				switch v := o.(type) {
+				case several:
+					one[j] = v.at(i)
+				case spread:
+					one[j] = v.Mem
 				}
 			}
 			instruction(one...)
 		}
 	})
 }
+
+// several is operands side by side.
+type several interface {
+	len() int
+	at(i int) Op
+}
+
+func (v V) len() int    { return len(v) }
+func (v V) at(i int) Op { return v[i] }
 
 // recorded collects instructions while Weave runs its parts.
 var recorded *[]func()
@@ -97,70 +110,8 @@ func Weave(parts ...func()) {
 // Asm makes V an operand, which Do takes apart.
 func (v V) Asm() string { return fmt.Sprint([]reg.VecVirtual(v)) }
 
-// Instructions of AVX alone have a fixed number of operands, which Do does not take.
-var (
-	Round = func(o ...Op) { VROUNDPS(o[0], o[1], o[2]) }
-	Blend = func(o ...Op) { VBLENDVPS(o[0], o[1], o[2], o[3]) } // o[0] ? o[1] : o[2], by the sign bit
-	Less  = func(o ...Op) { VCMPPS(U8(1), o[0], o[1], o[2]) }   // o[1] < o[0]
-)
-
-// declared are the constants of the file being written, by their bits.
-var declared = map[uint32]Mem{}
-
-// Bits returns eight times the same 32 bits.
-func Bits(v uint32) Mem {
-	if m, ok := declared[v]; ok {
-		return m
-	}
-	m := GLOBL(fmt.Sprintf("x%08x", v), RODATA|NOPTR)
-	for i := range Lanes / 2 {
-		DATA(8*i, U64(uint64(v)<<32|uint64(v)))
-	}
-	declared[v] = m
-	return m
-}
-
-// Const returns eight times the same number.
-func Const(v float64) Mem { return Bits(math.Float32bits(float32(v))) }
-
 // Low is what rounding c to float32 takes from it.
 func Low(c float64) float64 { return c - float64(float32(c)) }
-
-// Like returns registers, as many as v has, that hold the number c.
-func (v V) Like(c float64) V {
-	to := v.New()
-	Do(VMOVUPS, Const(c), to)
-	return to
-}
-
-// One returns a register that holds the number c.
-func One(c float64) Op {
-	to := New(1)
-	Do(VMOVUPS, Const(c), to)
-	return to[0]
-}
-
-// MaskTable declares eight ones and eight zeros, for Mask.
-func MaskTable() Mem {
-	m := GLOBL("masks", RODATA|NOPTR)
-	for i := range Lanes {
-		v := ^uint64(0)
-		if i >= Lanes/2 {
-			v = 0
-		}
-		DATA(8*i, U64(v))
-	}
-	return m
-}
-
-// Mask returns the mask of the first n elements, 0 ≤ n ≤ 8, and spends n.
-func Mask(table Mem, n reg.Register) reg.VecVirtual {
-	at, mask := GP64(), YMM()
-	LEAQ(table, at)
-	NEGQ(n)
-	VMOVUPS(Mem{Base: at, Index: n, Scale: 4, Disp: 4 * Lanes}, mask)
-	return mask
-}
 
 // Horner returns the polynomial of x with these coefficients, the constant one first.
 func Horner(x V, c ...float64) V {
@@ -206,7 +157,7 @@ func Exp(x, low V) V {
 	Do(VMINPS, x, One(89), x)
 	n := x.New()
 	Do(VMULPS, Const(math.Log2E), x, n)
-	Do(Round, U8(0), n, n)
+	Round(n)
 	Do(VFNMADD231PS, Const(ln2High), n, x) // x - n·ln 2 = r, |r| ≤ ½ ln 2
 	Do(VFNMADD231PS, Const(math.Ln2-ln2High), n, x)
 	if low != nil {
@@ -218,6 +169,10 @@ func Exp(x, low V) V {
 	Do(VMULPS, x, x, square)
 	Do(VFMADD213PS, x, square, q)
 	Do(VADDPS, Const(1), q, q)
+	if Wide {
+		Do(VSCALEFPS, n, q, q)
+		return q
+	}
 	// 2^n as two factors: n reaches beyond what an exponent can be.
 	half := x.New()
 	Do(VCVTPS2DQ, n, n)

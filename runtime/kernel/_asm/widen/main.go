@@ -16,8 +16,7 @@ const abreast = 4
 
 func main() {
 	from := flag.String("from", "", "the type: i8, u8, i32 or f16; columnsI8 for a scale of each column")
-	flag.Parse()
-	ConstraintExpr("gc,!purego")
+	vec.Begin()
 	switch *from {
 	case "i8":
 		fromInt("widenI8AVX2", "int8", 1,
@@ -35,8 +34,7 @@ func main() {
 	default:
 		log.Fatalf("widen: -from: there is no %q", *from)
 	}
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }
 
