@@ -128,8 +128,13 @@ func pointOffsets(table []int64, k, width int) {
 	}
 }
 
-// convTile is how many positions a tile of convAVX2 covers.
-const convTile = 24
+// convTile is how many positions a tile of convAVX2 or convAVX512 covers.
+func convTile() int {
+	if hasAVX512 {
+		return 48
+	}
+	return 24
+}
 
 // convProduct is what an image and group of a convolution multiplies.
 type convProduct struct {
@@ -141,7 +146,11 @@ type convProduct struct {
 // add computes columns at to at+cols of y from the products k0 to k0+k: the first of these begin with the bias and end
 // with the residual, the others go on from y. What a tile meets of each part stays in the nearest cache.
 func (p *convProduct) add(x []float32, at, cols, k0, k int) {
-	parts := max((k+convDepth-1)/convDepth, 1)
+	most := convDepth
+	if hasAVX512 { // whose tiles are as wide as two
+		most = convDepth * 3 / 4
+	}
+	parts := max((k+most-1)/most, 1)
 	depth := (k + parts - 1) / parts
 	for i := 0; i == 0 || i < k; i += max(depth, 1) {
 		p.addPart(x, p.offsets[i:i+min(depth, k-i)], at, cols, k0+i)
@@ -158,16 +167,20 @@ func (p *convProduct) addPart(x []float32, offsets []int64, at, cols, k0 int) {
 	for _, o := range offsets {
 		reach = max(reach, int(o)/4)
 	}
-	if len(offsets) > 0 {
-		_ = x[reach+(cols+7)&^7-1]
+	tile, lanes, read := convTile(), 8, (cols+7)&^7
+	if hasAVX512 { // which reads no more than there is
+		lanes, read = 16, cols
 	}
-	few := cols % 8 // that are left to columnsAVX2
+	if len(offsets) > 0 {
+		_ = x[reach+read-1]
+	}
+	few := cols % lanes // that are left to columnsAVX2
 	if few > columnsMost || p.rows < 4 {
 		few = 0
 	}
 	whole := p.rows &^ 3
-	chunk := max(callWork/(convTile*k), convShareRows) / convShareRows * convShareRows // so that parts have the same tiles
-	width := max(callWork/(k*min(chunk, p.rows))/convTile, 1) * convTile
+	chunk := max(callWork/(tile*k), convShareRows) / convShareRows * convShareRows // so that parts have the same tiles
+	width := max(callWork/(k*min(chunk, p.rows))/tile, 1) * tile
 	for c := 0; c < cols; {
 		count := min(width, cols-c)
 		if few > 0 && count > few {
@@ -209,6 +222,11 @@ func convChecked(y, w, x []float32, offsets []int64, bias, residual []float32, r
 	if rows >= 4 && cols <= columnsMost {
 		columnsAVX2(unsafe.SliceData(y), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(offsets), unsafe.SliceData(bias),
 			unsafe.SliceData(residual), rows/4, cols, k, ldw, ldy)
+		return
+	}
+	if hasAVX512 {
+		convAVX512(unsafe.SliceData(y), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(offsets), unsafe.SliceData(bias),
+			unsafe.SliceData(residual), rows, cols, k, ldw, ldy)
 		return
 	}
 	convAVX2(unsafe.SliceData(y), unsafe.SliceData(w), unsafe.SliceData(x), unsafe.SliceData(offsets), unsafe.SliceData(bias),

@@ -9,14 +9,18 @@ import (
 	"testing"
 )
 
-// TestConvProduct compares convAVX2 with float64, between fences, on every tile and its tails: panels of four rows, then
+// TestConvProduct compares assembly with float64, between fences, on every tile and its tails: panels of four rows, then
 // those that are left.
-func TestConvProduct(t *testing.T) {
-	needAVX2(t)
+func TestConvProduct(t *testing.T) { eachVector(t, testConvProduct) }
+
+func testConvProduct(t *testing.T) {
 	rng := rand.New(rand.NewPCG(12, 1))
 	for _, rows := range []int{1, 3, 4, 5, 8, 12, 15, 28} {
-		for _, cols := range []int{1, 2, 3, 4, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 32, 47, 48, 49, 73} {
+		for _, cols := range []int{1, 2, 3, 4, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 32, 33, 40, 47, 48, 49, 63, 73, 101} {
 			for _, k := range []int{0, 1, 3, 4, 9, 27} {
+				if testing.Short() && (rows+cols+k)%3 != 0 {
+					continue
+				}
 				for flags := range 4 {
 					checkConvProduct(t, rng, rows, cols, k, flags)
 				}
@@ -44,7 +48,11 @@ func checkConvProduct(t *testing.T, rng *rand.Rand, rows, cols, k, flags int) {
 	offsets, reach := make([]int64, k), 0
 	for i := range offsets {
 		o := (i^1)/2*ldx + i&1
-		offsets[i], reach = int64(4*o), max(reach, o+(cols+7)&^7)
+		read := cols
+		if !hasAVX512 {
+			read = (cols + 7) &^ 7
+		}
+		offsets[i], reach = int64(4*o), max(reach, o+read)
 	}
 	raw, x, y := random(rows*k), random(reach), random((rows-1)*ldy+at+cols)
 	p := convProduct{y: y, w: random(rows * k), offsets: offsets, rows: rows, k: k, ldy: ldy}
@@ -83,7 +91,9 @@ func checkConvProduct(t *testing.T, rng *rand.Rand, rows, cols, k, flags int) {
 }
 
 // TestConvBlocks has so little scratch that strips are cut on both axes and sums go on from block to block.
-func TestConvBlocks(t *testing.T) {
+func TestConvBlocks(t *testing.T) { eachVariant(t, testConvBlocks) }
+
+func testConvBlocks(t *testing.T) {
 	for _, tc := range []convCase{
 		{"narrow", 1, 1, 20, 40, []int{12, 10}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},
 		{"wide", 1, 1, 6, 40, []int{5, 200}, []int{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}, []int{1, 1}},

@@ -50,7 +50,8 @@ var convPointTasks par.Spare[convPointTask]
 
 // cut chooses strips for a room of so many floats.
 func (t *convPointTask) cut(room int) {
-	t.width, t.block = min(room/max(t.channels, 1)/convTile*convTile, t.plane), t.channels
+	tile := convTile()
+	t.width, t.block = min(room/max(t.channels, 1)/tile*tile, t.plane), t.channels
 	if t.width < min(convCols, t.plane) {
 		t.width = min(convCols, t.plane)
 		t.block = max(room/t.width, 1)
@@ -60,8 +61,9 @@ func (t *convPointTask) cut(room int) {
 
 // narrow makes strips of so many images and groups narrower if they are few. Of whole tiles they give the same.
 func (t *convPointTask) narrow(images int) {
-	tiles := (t.plane*images + fewUnits*convTile - 1) / (fewUnits * convTile)
-	t.width = min(t.width, max(tiles*convTile, convCols))
+	tile := convTile()
+	tiles := (t.plane*images + fewUnits*tile - 1) / (fewUnits * tile)
+	t.width = min(t.width, max(tiles*tile, convCols))
 	t.across = (t.plane + t.width - 1) / t.width
 }
 
@@ -87,12 +89,15 @@ func (t *convPointTask) unit(scratch []float32, table []int64, unit, row, end in
 	convFinish(p.y, nil, t.act, p.rows, p0, min(t.width, t.plane-p0), p.ldy)
 }
 
-// points computes cols positions from p0 on, from so many channels at a time. Tiles that reach beyond the plane read a
-// copy, and if not direct all do.
+// points computes cols positions from p0 on, from so many channels at a time. Tiles of AVX2 that reach beyond the plane
+// read a copy, and if not direct all do.
 func (p *convProduct) points(x, scratch []float32, p0, cols, block int, direct bool) {
 	plane := p.ldy
 	if direct {
-		whole := min((p0+cols)&^7, plane&^7) - p0
+		whole := cols
+		if !hasAVX512 {
+			whole = min((p0+cols)&^7, plane&^7) - p0
+		}
 		if whole > 0 {
 			pointOffsets(p.offsets, p.k, plane)
 			p.add(x[p0:], p0, whole, 0, p.k)

@@ -118,8 +118,9 @@ func (s *convStrips) even(all int) {
 	n := (all + s.rows - 1) / s.rows
 	even := (all + n - 1) / n
 	if s.flat {
-		for r := s.rows; r >= even && r > s.rows-convTile; r-- {
-			if r*s.cols%convTile == 0 {
+		tile := convTile()
+		for r := s.rows; r >= even && r > s.rows-tile; r-- {
+			if r*s.cols%tile == 0 {
 				even = r
 				break
 			}

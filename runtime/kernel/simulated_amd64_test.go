@@ -3,6 +3,7 @@
 package kernel
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,6 +37,8 @@ func TestMain(m *testing.M) {
 }
 `
 
+var simulated = flag.String("simulated", "", "the tests that TestSimulated runs; not all instructions need run then")
+
 // TestSimulated runs the tests of this package with the assembly for AVX-512, VNNI and AMX in simulation, whatever this
 // processor has, but for those that count allocations, of which the simulator has some. Each instruction must have run.
 func TestSimulated(t *testing.T) {
@@ -59,7 +62,7 @@ func TestSimulated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("go", "test", "-overlay", overlay, "-vet=off", "-short", "-count=1", "-v", "-skip", "^TestSimulated$|NoAllocs", ".")
+	cmd := exec.Command("go", "test", "-overlay", overlay, "-vet=off", "-short", "-count=1", "-v", "-skip", "^TestSimulated$|NoAllocs", "-run", *simulated, ".")
 	out, err := cmd.CombinedOutput()
 	ran := 0
 	for _, line := range strings.Split(string(out), "\n") {
@@ -67,7 +70,7 @@ func TestSimulated(t *testing.T) {
 		case strings.HasPrefix(line, "simulated: "):
 			ran++
 			t.Log(line)
-			if !strings.HasSuffix(line, "[]") {
+			if !strings.HasSuffix(line, "[]") && *simulated == "" {
 				t.Errorf("%s", line)
 			}
 		case strings.HasPrefix(line, "--- PASS"):
@@ -77,7 +80,7 @@ func TestSimulated(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %v\n%s", cmd, err, out)
 	}
-	if ran < len(files) {
+	if ran < len(files) && *simulated == "" {
 		t.Errorf("%d of %d files were run", ran, len(files))
 	}
 }

@@ -12,7 +12,7 @@ func softmaxRowAVX2(y, x []float32) {
 	top := float32(math.Inf(-1))
 	for i := 0; i < len(x); i += callElements {
 		part := x[i:min(i+callElements, len(x))]
-		if v := maxRow(part); !(v <= top) {
+		if v := topOfRow(part); !(v <= top) {
 			top = v
 		}
 	}
@@ -29,8 +29,8 @@ func softmaxNarrowAVX2(y, x []float32, n int) {
 	}
 }
 
-// maxRow is the largest element of x. NaN is left out, or the result.
-func maxRow(x []float32) float32 {
+// topOfRow is the largest element of x. NaN is left out, or the result.
+func topOfRow(x []float32) float32 {
 	if hasAVX512 {
 		return maxAVX512(unsafe.SliceData(x), len(x))
 	}

@@ -1,7 +1,9 @@
-// Conv writes the product of a convolution by AVX2: what several output channels get from the same positions. A tile
-// of 4 channels by 24 positions keeps its twelve sums in registers, and three vectors of the input while the weights
-// of the channels, which lie side by side, are spread over the remaining register one by one. A row of the input is
-// anywhere: a table says where, so that taps of a kernel may read the same memory, shifted.
+// Conv writes the product of a convolution: what several output channels get from the same positions; -isa names the
+// instructions. A tile of 4 channels by 24 positions keeps its twelve sums in registers, and three vectors of the input
+// while the weights of the channels, which lie side by side, are spread over the remaining register one by one. A row of
+// the input is anywhere: a table says where, so that taps of a kernel may read the same memory, shifted.
+//
+// AVX-512 has registers for 8 channels by 48 positions.
 package main
 
 import (
@@ -15,15 +17,21 @@ import (
 )
 
 func main() {
-	ConstraintExpr("gc,!purego")
+	vec.Begin()
 	masks := vec.MaskTable()
-	TEXT("convAVX2", NOSPLIT, "func(y, w, x *float32, offsets *int64, bias, residual *float32, rows, cols, k, ldw, ldy int)")
+	beyond := "Nothing outside of the operands is read or written, but for seven elements of x after the last column."
+	tiles := map[int][]int{1: {8, 4}, 2: {4}, 3: {4}}
+	if vec.Wide {
+		beyond = "Nothing outside of the operands is read or written."
+		tiles = map[int][]int{1: {8, 4}, 2: {8, 4}, 3: {8, 4}}
+	}
+	TEXT(vec.Name("conv"), NOSPLIT, "func(y, w, x *float32, offsets *int64, bias, residual *float32, rows, cols, k, ldw, ldy int)")
 	Pragma("noescape")
-	Doc("convAVX2 computes y[r][p] = bias[r] + Σ w[r][i]·x[offsets[i] + p] + residual[r][p] for i < k, p < cols and",
+	Doc(vec.Name("conv")+" computes y[r][p] = bias[r] + Σ w[r][i]·x[offsets[i] + p] + residual[r][p] for i < k, p < cols and",
 		"r < rows, a multiple of 4 or less than that. Rows of y and residual are ldy apart; bias and residual may be nil,",
 		"residual may be y. Of a multiple of 4, w is panels of four rows, [k][4], which are 4·ldw apart; of less, rows",
 		"that are ldw apart. Offsets count bytes. Sums run over i in order from the bias on, each product fused with its",
-		"sum. Nothing outside of the operands is read or written, but for seven elements of x after the last column.")
+		"sum. "+beyond)
 	p := &product{masks: masks}
 	p.ldw, p.ldy = bytes("ldw"), bytes("ldy")
 	p.y, p.w, p.x, p.row, p.col = GP64(), GP64(), GP64(), GP64(), GP64()
@@ -31,12 +39,11 @@ func main() {
 	rows := Load(Param("rows"), GP64())
 	CMPQ(rows, U8(4))
 	JL(LabelRef("thin"))
-	p.columns("panel", []int{3, 2, 1}, map[int][]int{1: {8, 4}, 2: {4}, 3: {4}})
+	p.columns("panel", []int{3, 2, 1}, tiles)
 	Label("thin")
 	p.columns("row", []int{6, 3, 1}, map[int][]int{1: {1}, 3: {1}, 6: {1}})
 	Label("done")
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }
 
@@ -73,15 +80,23 @@ func (p *product) columns(name string, wide []int, tiles map[int][]int) {
 	}
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
-	mask := GP64()
-	LEAQ(p.masks, mask)
-	NEGQ(left)
-	LEAQ(Mem{Base: mask, Index: left, Scale: 4, Disp: 4 * vec.Lanes}, mask)
-	p.strip(name+"Tail", 1, mask, tiles[1])
+	p.strip(name+"Tail", 1, p.tail(left), tiles[1])
 	JMP(LabelRef("done"))
 }
 
-// strip computes 8·vecs columns of all rows; mask is where the last vector's mask lies, nil if it is whole.
+// tail gives the mask of the first n columns, and spends n: AVX2 has no register left for it, but for where it lies.
+func (p *product) tail(n reg.GPVirtual) reg.Register {
+	if vec.Wide {
+		return vec.Mask(p.masks, n)
+	}
+	mask := GP64()
+	LEAQ(p.masks, mask)
+	NEGQ(n)
+	LEAQ(Mem{Base: mask, Index: n, Scale: 4, Disp: 4 * vec.Lanes}, mask)
+	return mask
+}
+
+// strip computes vecs vectors of columns of all rows; mask is what tail gives for the last vector, nil if it is whole.
 func (p *product) strip(name string, vecs int, mask reg.Register, tiles []int) {
 	name = fmt.Sprintf("%s%dx", name, vecs)
 	Load(Param("y"), p.y)
@@ -118,8 +133,18 @@ type tile struct {
 	sums       []vec.V // by row
 }
 
-// partial reports whether a row's vector is cut off by the mask.
-func (t *tile) partial(v int) bool { return t.mask != nil && v == t.vecs-1 }
+// maskOf gives the mask of a row's vector, nil if it is whole.
+func (t *tile) maskOf(v int) reg.Register {
+	if t.mask == nil || v < t.vecs-1 {
+		return nil
+	}
+	if vec.Wide {
+		return t.mask
+	}
+	mask := YMM()
+	VMOVUPS(Mem{Base: t.mask}, mask)
+	return mask
+}
 
 // compute computes the tile and stores it.
 func (t *tile) compute() {
@@ -132,13 +157,7 @@ func (t *tile) compute() {
 	at := t.rowsOf(t.y)
 	for r, row := range t.sums {
 		for v, s := range row {
-			if t.partial(v) {
-				mask := YMM()
-				VMOVUPS(Mem{Base: t.mask}, mask)
-				VMASKMOVPS(s, mask, at[r].Offset(32*v))
-			} else {
-				VMOVUPS(s, at[r].Offset(32*v))
-			}
+			vec.WritePart(s, t.maskOf(v), at[r].Offset(4*vec.Lanes*v))
 		}
 	}
 }
@@ -202,21 +221,25 @@ func (t *tile) multiply() {
 }
 
 // step adds the products of step i: vectors of x with each row's weight. Tiles of one row multiply straight from
-// memory.
+// memory, but for what AVX-512 reads under a mask.
 func (t *tile) step(offset reg.Register, w []reg.Register, width, i int) {
 	at := GP64()
 	MOVQ(Mem{Base: offset, Disp: 8 * i}, at)
 	xs := make([]Op, t.vecs)
 	for v := range xs {
 		xs[v] = Mem{Base: t.x, Index: at, Scale: 1, Disp: 4 * vec.Lanes * v}
-		if t.rows > 1 {
-			x := YMM()
-			VMOVUPS(xs[v], x)
+		var mask reg.Register // AVX2 has none to spare
+		if vec.Wide {
+			mask = t.maskOf(v)
+		}
+		if t.rows > 1 || mask != nil {
+			x := vec.Register()
+			vec.ReadPart(xs[v].(Mem), mask, x)
 			xs[v] = x
 		}
 	}
 	for r, row := range t.sums {
-		weight := YMM()
+		weight := vec.Register()
 		VBROADCASTSS(Mem{Base: w[r/4], Disp: width*i + 4*(r%4)}, weight)
 		for v, s := range row {
 			VFMADD231PS(xs[v], weight, s)
@@ -254,13 +277,13 @@ func (t *tile) addResidual() {
 	from := t.rowsOf(at)
 	for r, row := range t.sums {
 		for v, s := range row {
-			if t.partial(v) {
-				x := YMM()
-				VMOVUPS(Mem{Base: t.mask}, x)
-				VMASKMOVPS(from[r].Offset(32*v), x, x)
+			add := from[r].Offset(4 * vec.Lanes * v)
+			if mask := t.maskOf(v); mask != nil {
+				x := vec.Register()
+				vec.ReadPart(add, mask, x)
 				VADDPS(x, s, s)
 			} else {
-				VADDPS(from[r].Offset(32*v), s, s)
+				VADDPS(add, s, s)
 			}
 		}
 	}
