@@ -103,8 +103,17 @@ func (d *depthwiseProduct) strip(scratch []float32, s *convStrips, v *window3, o
 		for r := 0; r < rows; r += chunk {
 			count := min(chunk, rows-r)
 			to := y[r*d.ldy : (r+count-1)*d.ldy+cols]
-			depthwiseAVX2(unsafe.SliceData(to), unsafe.SliceData(scratch[r*s.x.length:]), unsafe.SliceData(w),
-				unsafe.SliceData(d.offsets), count, cols, taps, s.x.length, d.ldy, start)
+			depthwiseTaps(to, scratch[r*s.x.length:], w, d.offsets, count, cols, s.x.length, d.ldy, start)
 		}
 	}
+}
+
+// depthwiseTaps sets rows × cols positions of y to bias and the sum of their taps, which begin in x at the offsets, by weights.
+func depthwiseTaps(y, x, w []float32, offsets []int64, rows, cols, ldx, ldy int, bias float32) {
+	to, from, weights, at := unsafe.SliceData(y), unsafe.SliceData(x), unsafe.SliceData(w), unsafe.SliceData(offsets)
+	if hasAVX512 {
+		depthwiseAVX512(to, from, weights, at, rows, cols, len(offsets), ldx, ldy, bias)
+		return
+	}
+	depthwiseAVX2(to, from, weights, at, rows, cols, len(offsets), ldx, ldy, bias)
 }

@@ -147,12 +147,13 @@ func (p declarations) reach(name string) map[string]bool {
 	return found
 }
 
-// TestTapsFences runs sums and maxima over taps between fences. They read whole vectors of a row: up to seven elements
-// beyond its end.
-func TestTapsFences(t *testing.T) {
-	needAVX2(t)
+// TestTapsFences runs sums and maxima over taps between fences. Of AVX2, they read whole vectors of a row: up to seven
+// elements beyond its end.
+func TestTapsFences(t *testing.T) { eachVector(t, testTapsFences) }
+
+func testTapsFences(t *testing.T) {
 	for _, tc := range []struct{ rows, cols, taps int }{
-		{1, 1, 1}, {1, 7, 0}, {2, 8, 1}, {3, 9, 9}, {2, 16, 3}, {5, 17, 25}, {4, 31, 2}, {3, 33, 9}, {2, 65, 4},
+		{1, 1, 1}, {1, 7, 0}, {2, 8, 1}, {3, 9, 9}, {2, 16, 3}, {5, 17, 25}, {4, 31, 2}, {3, 33, 9}, {4, 48, 2}, {7, 59, 3}, {2, 65, 4}, {7, 96, 2}, {7, 40, 2}, {7, 27, 2}, {3, 110, 9},
 	} {
 		for _, atEnd := range []bool{false, true} {
 			t.Run(fmt.Sprint(tc, atEnd), func(t *testing.T) { checkTaps(t, tc.rows, tc.cols, tc.taps, atEnd) })
@@ -169,12 +170,16 @@ func checkTaps(t *testing.T, rows, cols, taps int, atEnd bool) {
 		offsets[i] = int64(4 * last)
 	}
 	x := fencedCopy(f, randomF32(last+(rows-1)*ldx+(cols+7)&^7), atEnd)
+	fromSums := x
+	if hasAVX512 {
+		fromSums = fencedCopy(f, x[:last+(rows-1)*ldx+cols], atEnd)
+	}
 	w, at := fencedCopy(f, randomF32(taps), atEnd), fencedCopy(f, offsets, atEnd)
 	sums := fencedCopy(f, randomF32((rows-1)*ldy+cols), atEnd)
 	tops, numbers := fencedCopy(f, sums, atEnd), fencedCopy(f, sums, atEnd)
 	between := slices.Clone(sums)
 	const bias = 0.5
-	depthwiseAVX2(&sums[0], &x[0], first(w), first(at), rows, cols, taps, ldx, ldy, bias)
+	depthwiseTaps(sums, fromSums, w, at, rows, cols, ldx, ldy, bias)
 	maxTapsAVX2(&tops[0], &x[0], first(at), rows, cols, taps, ldx, ldy)
 	maxNumbersAVX2(&numbers[0], &x[0], first(at), rows, cols, taps, ldx, ldy)
 	for i := range sums {

@@ -116,8 +116,7 @@ func (p *poolProduct) rows(x []float32, at, rows, cols, ldx, ldy int) {
 		from, to := x[r*ldx:], p.y[at+r*ldy:at+(r+count-1)*ldy+cols]
 		switch {
 		case p.ones != nil:
-			depthwiseAVX2(unsafe.SliceData(to), unsafe.SliceData(from), unsafe.SliceData(p.ones), unsafe.SliceData(p.offsets),
-				count, cols, taps, ldx, ldy, 0)
+			depthwiseTaps(to, from, p.ones, p.offsets, count, cols, ldx, ldy, 0)
 		case p.numbers:
 			maxNumbersAVX2(unsafe.SliceData(to), unsafe.SliceData(from), unsafe.SliceData(p.offsets), count, cols, taps, ldx, ldy)
 		default:

@@ -15,3 +15,4 @@ package asm
 //go:generate go run ./recurrent -fn lstm -isa AVX512 -out ../lstm_avx512_amd64.s -stubs ../lstm_avx512_amd64.go -pkg kernel
 //go:generate go run ./recurrent -fn gru -isa AVX512 -out ../gru_avx512_amd64.s -stubs ../gru_avx512_amd64.go -pkg kernel
 //go:generate go run ./conv -isa AVX512 -out ../conv_avx512_amd64.s -stubs ../conv_avx512_amd64.go -pkg kernel
+//go:generate go run ./depthwise -isa AVX512 -out ../conv_depthwise_avx512_amd64.s -stubs ../conv_depthwise_avx512_amd64.go -pkg kernel

@@ -1,6 +1,7 @@
-// Depthwise writes what gathers one channel's taps by AVX2: -fn depthwise sums them up by weights, -fn maxTaps takes the
-// largest, -fn maxNumbers passes over NaN. A tile of up to four rows by 24 positions keeps its results in registers while the taps pass; a table says
-// where each of them begins in the input, so that strides and dilations are none of its business.
+// Depthwise writes what gathers one channel's taps: -fn depthwise sums them up by weights, -fn maxTaps takes the largest,
+// -fn maxNumbers passes over NaN; -isa names the instructions. A tile of up to four rows by three vectors keeps its
+// results in registers while the taps pass; a table says where each of them begins in the input, so that strides and
+// dilations are none of its business.
 package main
 
 import (
@@ -17,40 +18,38 @@ import (
 
 func main() {
 	name := flag.String("fn", "depthwise", "the function: depthwise, maxTaps or maxNumbers")
-	flag.Parse()
-	ConstraintExpr("gc,!purego")
+	vec.Begin()
 	d := &depthwise{masks: vec.MaskTable(), max: *name != "depthwise", numbers: *name == "maxNumbers"}
-	const (
-		rows = "rows of y are ldy apart. Offsets count bytes."
-		rest = "of the operands is read or written, but for seven elements of x after the last column of each row."
-	)
+	const rows = "rows of y are ldy apart. Offsets count bytes."
+	rest := "of the operands is read or written, but for seven elements of x after the last column of each row."
+	if vec.Wide {
+		rest = "of the operands is read or written."
+	}
 	if d.max {
 		nan := "wins"
 		if d.numbers {
 			nan = "counts for nothing"
 		}
-		TEXT(*name+"AVX2", NOSPLIT, "func(y, x *float32, offsets *int64, rows, cols, taps, ldx, ldy int)")
-		Doc(*name+"AVX2 sets y[r][p] to the largest x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols, -Inf if there",
+		TEXT(vec.Name(*name), NOSPLIT, "func(y, x *float32, offsets *int64, rows, cols, taps, ldx, ldy int)")
+		Doc(vec.Name(*name)+" sets y[r][p] to the largest x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols, -Inf if there",
 			"is none; NaN "+nan+". Rows of y are ldy apart. Offsets count bytes. Nothing outside", rest)
 	} else {
-		TEXT("depthwiseAVX2", NOSPLIT, "func(y, x, w *float32, offsets *int64, rows, cols, taps, ldx, ldy int, bias float32)")
-		Doc("depthwiseAVX2 computes y[r][p] = bias + Σ w[t]·x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols;", rows,
+		TEXT(vec.Name("depthwise"), NOSPLIT, "func(y, x, w *float32, offsets *int64, rows, cols, taps, ldx, ldy int, bias float32)")
+		Doc(vec.Name("depthwise")+" computes y[r][p] = bias + Σ w[t]·x[offsets[t] + r·ldx + p] for t < taps, r < rows and p < cols;", rows,
 			"Sums run over t in order, each product fused with its sum. Nothing outside", rest)
 	}
 	Pragma("noescape")
 	d.ldx, d.ldy = bytes("ldx"), bytes("ldy")
 	d.x, d.y, d.row, d.col = GP64(), GP64(), GP64(), GP64()
-	d.start = YMM()
 	if d.max {
-		VMOVUPS(vec.Const(math.Inf(-1)), d.start)
+		d.start = vec.Like(1, math.Inf(-1))[0]
 	} else {
-		VBROADCASTSS(NewParamAddr("bias", 72), d.start)
+		d.start = vec.Spread("bias")
 	}
 	XORQ(d.col, d.col)
 	d.columns()
 	Label("done")
-	VZEROUPPER()
-	RET()
+	vec.End()
 	Generate()
 }
 
@@ -103,7 +102,7 @@ func (d *depthwise) columns() {
 	}
 }
 
-// strip computes 8·vecs columns of all rows, of whose last vector mask tells the elements that count.
+// strip computes vecs vectors of columns of all rows, of whose last vector mask tells the elements that count.
 func (d *depthwise) strip(name string, vecs int, mask reg.Register) {
 	Load(Param("y"), d.y)
 	LEAQ(Mem{Base: d.y, Index: d.col, Scale: 4}, d.y)
@@ -126,7 +125,7 @@ func (d *depthwise) strip(name string, vecs int, mask reg.Register) {
 	}
 }
 
-// tile computes rows × 8·vecs sums and stores them.
+// tile computes rows × vecs vectors of sums and stores them.
 func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 	var sums []vec.V
 	for range rows {
@@ -143,7 +142,7 @@ func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 	TESTQ(n, n)
 	JZ(LabelRef(name + "Store"))
 	Label(name + "Tap")
-	at, weight := GP64(), YMM()
+	at, weight := GP64(), vec.Register()
 	MOVQ(Mem{Base: offset}, at)
 	if !d.max {
 		VBROADCASTSS(Mem{Base: w}, weight)
@@ -151,10 +150,16 @@ func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 	ADDQ(d.x, at)
 	for r, from := range rowsOf(at, d.ldx, rows) {
 		for v, s := range sums[r] {
-			if m := from.Offset(4 * vec.Lanes * v); d.max {
-				d.larger(m, s)
+			var x Op = from.Offset(4 * vec.Lanes * v)
+			if vec.Wide && v == vecs-1 && mask != nil { // AVX2 takes longer for it than to read beyond
+				some := vec.Register()
+				vec.ReadPart(x.(Mem), mask, some)
+				x = some
+			}
+			if d.max {
+				d.larger(x, s)
 			} else {
-				VFMADD231PS(m, weight, s)
+				VFMADD231PS(x, weight, s)
 			}
 		}
 	}
@@ -167,26 +172,26 @@ func (d *depthwise) tile(name string, rows, vecs int, mask reg.Register) {
 	Label(name + "Store")
 	for r, to := range rowsOf(d.y, d.ldy, rows) {
 		for v, s := range sums[r] {
-			if mask != nil && v == vecs-1 {
-				VMASKMOVPS(s, mask, to.Offset(4*vec.Lanes*v))
-			} else {
-				VMOVUPS(s, to.Offset(4*vec.Lanes*v))
+			some := mask
+			if v < vecs-1 {
+				some = nil
 			}
+			vec.WritePart(s, some, to.Offset(4*vec.Lanes*v))
 		}
 	}
 }
 
 // larger sets s to the larger of it and m. VMAXPS gives its first operand here, s, where either is NaN.
-func (d *depthwise) larger(m Mem, s reg.VecVirtual) {
-	x, unordered := YMM(), YMM()
-	VMOVUPS(m, x)
+func (d *depthwise) larger(m Op, s reg.VecVirtual) {
+	x := vec.New(1)
+	VMOVUPS(m, x[0])
 	if d.numbers {
-		VMAXPS(s, x, s)
+		VMAXPS(s, x[0], s)
 		return
 	}
-	VCMPPS(U8(3), x, x, unordered)
-	VMAXPS(s, x, s)
-	VBLENDVPS(unordered, x, s, s)
+	unordered := vec.Compare(vec.Unordered, x, x)
+	VMAXPS(s, x[0], s)
+	vec.Select(unordered, x, s, vec.V{s})
 }
 
 // rowsOf addresses up to four rows.
