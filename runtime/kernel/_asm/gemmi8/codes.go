@@ -41,7 +41,7 @@ func codes(name, to string, pack func(...Op)) {
 	vec.Do(VADDPS, summands, v, v)
 	vec.Do(VMULPS, inverse, v, q)
 	whole, rest := vec.New(2), vec.New(2)
-	vec.Do(vec.Round, U8(0), q, whole)
+	vec.Round(q, whole)
 	vec.Do(VSUBPS, whole, q, rest)
 	vec.Do(VANDPS, vec.Bits(1<<31-1), rest, rest)
 	notLess := func(o ...Op) { VCMPPS(U8(5), o[0], o[1], o[2]) }
@@ -50,7 +50,7 @@ func codes(name, to string, pack func(...Op)) {
 	VTESTPS(rest[0], rest[0])
 	JZ(LabelRef("sure"))
 	vec.Do(VDIVPS, out, v, whole)
-	vec.Do(vec.Round, U8(0), whole, whole)
+	vec.Round(whole, whole)
 	Label("sure")
 	vec.Do(VADDPS, zero, whole, whole)
 	vec.Do(VMINPS, whole, limit, whole) // NaN, the second operand, stays

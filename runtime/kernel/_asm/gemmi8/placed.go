@@ -47,7 +47,7 @@ func widenPairs() {
 	left, none, eight := Load(Param("cols"), GP64()), GP64(), GP64()
 	XORQ(none, none)
 	MOVQ(U32(vec.Lanes), eight)
-	var mask []reg.VecVirtual
+	var mask []reg.Register
 	for range 2 {
 		n := GP64()
 		MOVQ(left, n)

@@ -76,7 +76,7 @@ func quantize(name, to string, pack func(...Op)) {
 	scale, zero, lo, hi := vec.Spread("scale"), vec.Spread("zero"), vec.Spread("lo"), vec.Spread("hi")
 	level := func(v vec.V) {
 		vec.Do(VDIVPS, scale, v, v)
-		vec.Round(v)
+		vec.Round(v, v)
 		vec.Do(VADDPS, zero, v, v)
 		vec.Do(VMAXPS, lo, v, v) // lo for NaN, the second operand
 		vec.Do(VMINPS, v, hi, v)

@@ -74,13 +74,13 @@ func Keep(c Cond, x V) {
 	Do(VANDPS, c, x, x)
 }
 
-// Round rounds to the nearest integer, in a tie to the even one.
-func Round(x V) {
+// Round sets to to the integers nearest to x, in a tie to the even ones.
+func Round(x, to V) {
 	if Wide {
-		Do(VRNDSCALEPS, U8(0), x, x)
+		Do(VRNDSCALEPS, U8(0), x, to)
 		return
 	}
-	Do(func(o ...Op) { VROUNDPS(o[0], o[1], o[2]) }, U8(0), x, x)
+	Do(func(o ...Op) { VROUNDPS(o[0], o[1], o[2]) }, U8(0), x, to)
 }
 
 // MaskTable declares what Mask reads: eight ones and eight zeros, if anything.

@@ -157,7 +157,7 @@ func Exp(x, low V) V {
 	Do(VMINPS, x, One(89), x)
 	n := x.New()
 	Do(VMULPS, Const(math.Log2E), x, n)
-	Round(n)
+	Round(n, n)
 	Do(VFNMADD231PS, Const(ln2High), n, x) // x - n·ln 2 = r, |r| ≤ ½ ln 2
 	Do(VFNMADD231PS, Const(math.Ln2-ln2High), n, x)
 	if low != nil {
