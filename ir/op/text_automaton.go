@@ -41,7 +41,7 @@ const (
 	maxPatternInsts  = 1 << 14
 	maxPatternStates = 1 << 14
 	maxPatternCells  = 1 << 18
-	maxPatternWork   = 1 << 27
+	maxPatternWork   = 1 << 25
 )
 
 var errPatternSize = errors.New("the pattern needs too large an automaton; write it with fewer or shorter repetitions")
@@ -188,7 +188,7 @@ func (c context) sample() rune {
 func (a *automaton) minimise() {
 	class, count := make([]int, len(a.states)), 0
 	for work := 0; ; work += len(a.states) * (a.count + 1) {
-		if work > maxPatternWork/8 {
+		if work > maxPatternWork/16 {
 			return
 		}
 		index := map[string]int{}
