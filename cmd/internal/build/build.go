@@ -4,6 +4,7 @@ package build
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strings"
 
@@ -92,8 +93,32 @@ func (m *Model) Plan() error {
 	if need := p.Stats.ArenaBytes; p.Stats.Typical == "" && need > m.limits.Max() {
 		return fmt.Errorf("%s: a run needs %d bytes beside the weights; the limit is %d (--max-memory)", m.File.Name, need, m.limits.Max())
 	}
+	if need := smallestAnswer(m.Graph); need > m.limits.Max() {
+		return fmt.Errorf("%s: the outputs of one run take %d bytes or more; the limit is %d (--max-memory)", m.File.Name, need, m.limits.Max())
+	}
 	m.Program = p
 	return nil
+}
+
+// smallestAnswer is how many bytes the outputs take at the smallest sizes that are not 0, without those whose sizes the
+// inputs' contents decide.
+func smallestAnswer(g *ir.Graph) int64 {
+	least := map[string]int64{}
+	for name, s := range g.Symbols {
+		if !s.Data {
+			least[name] = max(s.Range.Lo, 1)
+		}
+	}
+	total := 0.0
+	for _, v := range g.Outputs {
+		if !v.Type.IsTensor() {
+			continue
+		}
+		if n, err := v.Type.Len().Eval(least); err == nil {
+			total += float64(n) * float64(v.Type.DType.Bits()) / 8
+		}
+	}
+	return int64(min(total, math.MaxInt64/2))
 }
 
 // Files writes the package.

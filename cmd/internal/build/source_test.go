@@ -141,3 +141,21 @@ func TestOpenFolder(t *testing.T) {
 		t.Errorf("a path that is not there: %v", err)
 	}
 }
+
+// TestPlanLimit refuses answers that are larger than what a model may take, whatever its inputs are.
+func TestPlanLimit(t *testing.T) {
+	for batch, want := range map[string]string{"null": "take 1048576 bytes or more; the limit is 1000000 (--max-memory)", "2": "take 2097152 bytes or more"} {
+		dir := t.TempDir()
+		model := `{"modelTopology": {"class_name": "Sequential", "config": [{"class_name": "UpSampling2D", "config": {"name": "u", "size": [512, 512], "batch_input_shape": [` + batch + `, 1, 1, 1]}}]}, "weightsManifest": []}`
+		if err := os.WriteFile(filepath.Join(dir, "model.json"), []byte(model), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		m, err := Load(dir, Options{Limits: file.Limits{MaxBytes: 1e6}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Plan(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a batch of %s: %v, want an error with %q", batch, err, want)
+		}
+	}
+}
