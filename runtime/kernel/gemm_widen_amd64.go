@@ -10,7 +10,8 @@ func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, r
 	if m == 0 || n == 0 {
 		return
 	}
-	var wide [panelDepth * gemmPanel]float32
+	var memory [panelDepth*gemmPanel + lineFloats]float32
+	wide := fromLine(memory[:])
 	parts := max((k+panelDepth-1)/panelDepth, 1)
 	depth := (k + parts - 1) / parts
 	t := tilesOf(m)
@@ -39,6 +40,16 @@ func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, r
 			}
 		}
 	}
+}
+
+// lineFloats is how many float32 a cache line holds.
+const lineFloats = 16
+
+// fromLine gives memory from the next cache line on: no vector that is read from there again and again spans two. Memory on
+// a stack may move later, which costs time alone.
+func fromLine(memory []float32) []float32 {
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(memory)))
+	return memory[-at%(4*lineFloats)/4:]
 }
 
 // panelScale fills factors with those of a panel's columns, zeros behind them, and gives 0; or it gives the one factor
