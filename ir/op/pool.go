@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/energeticc/energeticc/ir"
 	"github.com/energeticc/energeticc/ir/exact"
@@ -229,6 +230,8 @@ func (o Pool) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	planes := ir.Int(x.Shape[0].Mul(x.Shape[1]))
 	arg := win.arg(x.Shape[2:], y.Shape[2:])
 	switch {
+	case o.Fn == "AveragePool" && x.DType == ir.Float32 && o.isWhole(x.Shape[2:], y.Shape[2:]):
+		return Reduce{Fn: "ReduceMean", Axes: spatialAxes(x.Rank())}.Lower(in, out)
 	case o.Fn == "AveragePool":
 		limits := ir.Nil()
 		if o.CountPads {
@@ -259,6 +262,26 @@ func (o Pool) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 
 // skips reports whether there may be NaN to pass over.
 func (o Pool) skips(d ir.DType) bool { return o.SkipNaN && d.IsFloat() }
+
+// isWhole reports whether the one window covers all of a plane and nothing else.
+func (o Pool) isWhole(in, out []ir.Dim) bool {
+	for i, d := range in {
+		if !d.Is(int64(o.Kernel[i])) || !out[i].Is(1) {
+			return false
+		}
+	}
+	// Of a single window that may reach beyond the plane, one as large as the plane does not if nothing is before it.
+	return o.Same == "" && !slices.ContainsFunc(o.Pads, func(p int) bool { return p != 0 }) && !slices.ContainsFunc(o.Dilations, func(d int) bool { return d != 1 })
+}
+
+// spatialAxes are the axes after the second.
+func spatialAxes(rank int) []int {
+	axes := make([]int, rank-2)
+	for i := range axes {
+		axes[i] = i + 2
+	}
+	return axes
+}
 
 // gathered is room for what a strip of positions meets, and for where each tap finds it: for float32 and windows that
 // are no plane of their own.

@@ -24,6 +24,7 @@ var passes = []Pass{
 	{Name: "identity", Func: identity, After: []string{"late sizes"}, Why: "operands that do nothing show once they are constants, and shapes once they are inferred"},
 	{Name: "cse", Func: cse, After: []string{"identity"}, Why: "what differs by steps that do nothing is the same"},
 	{Name: "dce", Func: dce, After: []string{"cse"}, Why: "users counted by the fusions must be real ones"},
+	{Name: "fuse_pad", Func: fusePad, After: []string{"fold", "identity"}, Why: "sizes and the number to pad with are constants"},
 	{Name: "dequant", Func: dequant, After: []string{"dce"}, Why: "weights are matched while they are still behind their casts and scales, which fold leaves since they would grow"},
 	{Name: "scaled", Func: scaled, After: []string{"dequant"}, Why: "weights are bytes with their scales, and products bare"},
 	{Name: "exact_conv", Func: exactConv, After: []string{"fold", "identity"}, Why: "weights are bare, and zero points that are 0 gone"},
