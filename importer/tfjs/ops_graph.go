@@ -32,26 +32,25 @@ func (n *node) weight(w *file.Weight) *ir.Value {
 	stored := n.Const(w.Name, w.Stored)
 	switch {
 	case w.Stored.DType == ir.Float16:
-		return n.cast(stored, ir.Float32)
+		return n.decoded(coded{stored, op.Cast{To: ir.Float32}})
 	case !w.Quantized():
 		return stored
 	case w.DType == ir.Int32:
 		return n.Const(w.Name, wholeNumbers(w))
 	}
-	scale := n.constant(ir.Float32, w.Scale)
-	if zero := -w.Min / w.Scale; zero == math.Trunc(zero) && zero >= 0 && zero < float64(int64(1)<<w.Stored.DType.Bits()) {
-		return n.decoded(coded{stored, scale, n.constant(w.Stored.DType, zero)})
-	}
-	v := n.binary("Mul", n.cast(stored, ir.Float32), scale)
-	return n.binary("Add", v, n.constant(ir.Float32, w.Min))
+	return n.decoded(coded{stored, op.Decode{Step: w.Scale, Least: w.Min}})
 }
 
-// coded is what a weight is made of that is stored as codes: (codes - zero)·scale.
-type coded struct{ codes, scale, zero *ir.Value }
+// coded is a weight that is stored as codes, and what makes values of them.
+type coded struct {
+	codes *ir.Value
+	op    ir.Op
+}
 
-// decoded makes values of codes, and remembers the codes: whoever moves a weight moves these.
+// decoded makes values of codes, and remembers the codes: whoever moves a weight moves these. Vectors, which
+// normalisations and biases compute with, may become numbers now.
 func (n *node) decoded(c coded) *ir.Value {
-	v := n.do(op.Dequantize{Axis: -1, To: ir.Float32}, c.codes, c.scale, c.zero)
+	v := n.do(c.op, c.codes)
 	if n.err == nil && v.Const == nil {
 		n.im.handles[v] = c
 	}

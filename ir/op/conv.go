@@ -25,12 +25,16 @@ var convTypes = append(append([]ir.DType{}, floats...), ir.Int32)
 //	4 scale     [1] or [m], optional: w is a constant of int8 or uint8 that stands for (w - zero)·scale
 //	5 zero      [1] or [m], of w's element type, optional beside scale
 //
+// Where Codes are set, w is a constant of uint8 or uint16 that stands for what Codes make of it, times scale if there is
+// one. A constant w may also be float16 while x is float32.
+//
 // Absent Strides and Dilations are 1, absent Pads 0. Pads are all begins, then all ends.
 type Conv struct {
 	Strides, Pads, Dilations []int
 	Same                     string // "upper" or "lower": padded to ceil(in/stride), the odd pad at the end or at the begin
 	Group                    int    // 0 means 1
 	Act                      Act
+	Codes                    Decode
 }
 
 // OpName is Conv.
@@ -87,7 +91,7 @@ func (o Conv) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantConv(x, convTypes); err != nil {
 		return nil, err
 	}
-	if err := wantQuantFilters(x); err != nil {
+	if err := o.wantFilters(x); err != nil {
 		return nil, err
 	}
 	t, w := x.Type(0), x.Type(1)
@@ -126,13 +130,13 @@ func (o Conv) slide(x *ir.Inference, t, w ir.Type) ([]ir.Dim, error) {
 	return append([]ir.Dim{t.Shape[0], w.Shape[0]}, win.out(t.Shape[2:], x.Ranges())...), nil
 }
 
-// wantConv checks the ranks and element types of x and w.
+// wantConv checks the ranks of x and w, and the element types of all but w and its zero point.
 func wantConv(x *ir.Inference, types []ir.DType) error {
 	if err := wantDType(x, 0, types...); err != nil {
 		return err
 	}
 	for i := 1; i < len(x.In); i++ {
-		if x.Has(i) && !(x.Has(convScale) && (i == convWeights || i == convZero)) {
+		if x.Has(i) && i != convWeights && i != convZero {
 			if err := wantSame(x, 0, i); err != nil {
 				return err
 			}
@@ -184,7 +188,7 @@ func (o Conv) Eval(in []*ir.Tensor) ([]*ir.Tensor, error) {
 	g := max(o.Group, 1)
 	n, m, c := x.Shape[0], w.Shape[0], x.Shape[1]
 	plane, inPlane, taps := ir.NumElements(geo.out), ir.NumElements(geo.in), ir.NumElements(geo.kernel)
-	xs, ws := x.Floats(), convFilters(in)
+	xs, ws := x.Floats(), o.filters(in)
 	y := ir.NewTensor(x.DType, append([]int{n, m}, geo.out...)...)
 	bias, residual := optional(in, 2), optional(in, 3)
 	at, from, tap := geo.meets()
@@ -233,7 +237,7 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 	g := max(o.Group, 1)
 	n, m, c := ir.Int(x.Shape[0]), ir.Int(w.Shape[0]), ir.Int(x.Shape[1])
 	bias, residual := optionalArg(in, 2), optionalArg(in, 3)
-	filters, wide := plainFilters(in)
+	filters, wide := o.plainFilters(in)
 	if x.DType != ir.Float32 || rank > 3 {
 		plain := ir.Call{Kernel: "kernel.ConvNd", Args: []ir.Arg{ir.Out(0), ir.In(0), filters, bias, residual, n, ir.IntC(g), m, c, arg}}
 		return thenAct(append(wide, plain), o.Act, out)
@@ -249,7 +253,7 @@ func (o Conv) Lower(in, out []*ir.Value) ([]ir.Call, error) {
 		return calls, nil
 	}
 	k := perGroup.Mul(ir.Const(int64(ir.NumElements(win.kernel))))
-	weights, calls := packedConv(in, g, rows, k)
+	weights, calls := o.packedFilters(in, g, rows, k)
 	strip := stripWidth(k)
 	gathered := ir.Scratch(0, ir.Float32, k.Mul(strip).Add(ir.Const(8)))
 	table := ir.Scratch(1, ir.Int64, strip.Max(perGroup).Mul(ir.Const(int64(ir.NumElements(win.kernel)))))

@@ -3,6 +3,7 @@ package op
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/energeticc/energeticc/ir"
@@ -13,23 +14,37 @@ const (
 	convWeights, convScale, convZero = 1, 4, 5
 )
 
-// wantQuantFilters checks the scale and the zero point of weights of eight bits.
-func wantQuantFilters(x *ir.Inference) error {
-	if !x.Has(convScale) {
-		if x.Has(convZero) {
-			return errors.New("a zero point without a scale")
-		}
+// isCoded reports whether the weights are codes, which stand for numbers.
+func (o Conv) isCoded(scaled bool) bool { return scaled || o.Codes != Decode{} }
+
+// wantFilters checks the weights' element type, and what goes with weights that are codes.
+func (o Conv) wantFilters(x *ir.Inference) error {
+	w := x.Type(convWeights)
+	switch {
+	case o.isCoded(x.Has(convScale)):
+		return o.wantCodes(x, w)
+	case x.Has(convZero):
+		return errors.New("a zero point without a scale")
+	case w.DType == ir.Float16 && x.Type(0).DType == ir.Float32 && x.In[convWeights].Const != nil:
 		return nil
 	}
-	w := x.Type(convWeights)
-	if x.In[convWeights].Const == nil || w.DType != ir.Int8 && w.DType != ir.Uint8 || x.Type(0).DType != ir.Float32 {
-		return fmt.Errorf("the weights are %s of %s, want a constant int8 or uint8 beside a scale", w, x.Type(0))
+	return wantSame(x, 0, convWeights)
+}
+
+// wantCodes checks codes, their scale and their zero point.
+func (o Conv) wantCodes(x *ir.Inference, w ir.Type) error {
+	types := []ir.DType{ir.Int8, ir.Uint8}
+	if o.Codes != (Decode{}) {
+		types = decodable
+	}
+	if x.In[convWeights].Const == nil || !slices.Contains(types, w.DType) || x.Type(0).DType != ir.Float32 {
+		return fmt.Errorf("the weights are %s of %s, want a constant of %v beside a scale", w, x.Type(0), types)
 	}
 	for _, i := range []int{convScale, convZero} {
 		if !x.Has(i) {
 			continue
 		}
-		if t := x.Type(i); i == convZero && t.DType != w.DType || t.Rank() != 1 || x.In[i].Const == nil {
+		if t := x.Type(i); i == convZero && (t.DType != w.DType || o.Codes != Decode{}) || t.Rank() != 1 || x.In[i].Const == nil {
 			return fmt.Errorf("input %d is %s, want a constant vector", i, t)
 		} else if !t.Shape[0].Is(1) && !t.Shape[0].Equal(w.Shape[0]) {
 			return fmt.Errorf("input %d has %s elements, want one or as many as there are output channels", i, t.Shape[0])
@@ -38,54 +53,59 @@ func wantQuantFilters(x *ir.Inference) error {
 	return nil
 }
 
-// convFilters reads the weights, quantised ones by their scale.
-func convFilters(in []*ir.Tensor) []float64 {
+// filters reads the weights, those that are codes by what they stand for.
+func (o Conv) filters(in []*ir.Tensor) []float64 {
 	w := in[convWeights].Floats()
 	scale, zero := optional(in, convScale), optional(in, convZero)
-	if scale == nil {
-		return w
-	}
 	per := len(w) / max(in[convWeights].Shape[0], 1)
 	for i := range w {
 		row := i / per
 		if zero != nil {
 			w[i] -= zero.Float(row % zero.Len())
 		}
-		w[i] = float64(float32(w[i] * scale.Float(row%scale.Len())))
+		if o.Codes != (Decode{}) {
+			w[i] = o.Codes.decode(w[i])
+		}
+		if scale != nil {
+			w[i] = float64(float32(w[i] * scale.Float(row%scale.Len())))
+		}
 	}
 	return w
 }
 
-// plainFilters is the argument for weights as they are, brought to float32 by a call before where they are quantised.
-func plainFilters(in []*ir.Value) (ir.Arg, []ir.Call) {
-	if optionalArg(in, convScale).Kind == ir.ArgNil {
-		return ir.In(convWeights), nil
+// plainFilters is the argument for weights in the order of w, brought to float32 by a call before where they are not.
+func (o Conv) plainFilters(in []*ir.Value) (ir.Arg, []ir.Call) {
+	w := in[convWeights]
+	m, _ := w.Type.Shape[0].IsConst()
+	if m > 0 && in[0].Type.DType == ir.Float32 && w.Type.DType != ir.Float32 { // a row alone is packed as it is
+		return o.packedFilters(in, int(m), ir.Const(1), w.Type.Len().Div(ir.Const(m)))
 	}
-	axis := -1
-	if !in[convScale].Type.Shape[0].Is(1) {
-		axis = 0
-	}
-	wide := ir.Scratch(2, ir.Float32, in[convWeights].Type.Len())
-	args := append([]ir.Arg{wide, ir.In(convWeights), ir.In(convScale), optionalArg(in, convZero)}, scaleWalk(in[convWeights].Type.Shape, axis, 0)...)
-	return wide, []ir.Call{{Kernel: "kernel.Dequantize", Args: args}}
+	return ir.In(convWeights), nil
 }
 
-// packedConv is the argument for the weights [groups, rows, k] in ConvF32's layout: packed now where they are constant,
-// and widened in the run where they are smaller than float32, so that they stay small till then; else packed by a call
-// before.
-func packedConv(in []*ir.Value, groups int, rows, k ir.Dim) (ir.Arg, []ir.Call) {
+// packedFilters is the argument for the weights [groups, rows, k] in ConvF32's layout: laid out now where they
+// are constant, and widened in the run where they are smaller than float32, so that they stay small till then; else
+// packed by a call before.
+func (o Conv) packedFilters(in []*ir.Value, groups int, rows, k ir.Dim) (ir.Arg, []ir.Call) {
 	w := in[convWeights]
 	packed := ir.Scratch(2, ir.Float32, w.Type.Len())
-	if optionalArg(in, convScale).Kind != ir.ArgNil {
-		args := []ir.Arg{packed, ir.In(convWeights), ir.In(convScale), optionalArg(in, convZero), ir.IntC(groups), ir.Int(rows), ir.Int(k)}
-		return packed, []ir.Call{{Kernel: "kernel.PackConvQuantF32", Args: args}}
-	}
 	r, okR := rows.IsConst()
 	n, okN := k.IsConst()
-	if t := w.Const; t != nil && okR && okN && t.DType.Bits()%8 == 0 {
-		return widened(packConv(t, groups, int(r), int(n)), packed)
+	t := w.Const
+	if t == nil || !okR || !okN || t.DType.Bits()%8 != 0 {
+		return packed, []ir.Call{{Kernel: "kernel.PackConvF32", Args: []ir.Arg{packed, ir.In(convWeights), ir.IntC(groups), ir.Int(rows), ir.Int(k)}}}
 	}
-	return packed, []ir.Call{{Kernel: "kernel.PackConvF32", Args: []ir.Arg{packed, ir.In(convWeights), ir.IntC(groups), ir.Int(rows), ir.Int(k)}}}
+	t = packConv(t, groups, int(r), int(n))
+	if !o.isCoded(optionalArg(in, convScale).Kind != ir.ArgNil) {
+		return widened(t, packed)
+	}
+	step, least := 1.0, 0.0
+	if o.Codes != (Decode{}) {
+		step, least = o.Codes.Step, o.Codes.Least
+	}
+	args := []ir.Arg{packed, ir.Weights(t), ir.Num(ir.Float64, step), ir.Num(ir.Float64, least),
+		optionalArg(in, convScale), optionalArg(in, convZero), ir.IntC(groups), ir.Int(rows), ir.Int(k)}
+	return packed, []ir.Call{{Kernel: "kernel.DecodeFilterF32", Args: args}}
 }
 
 // widened is the argument for a constant of floats, brought to float32 in wide by a call before if it is smaller.

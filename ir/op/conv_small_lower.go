@@ -26,7 +26,7 @@ const (
 func (o Conv) lowerSmall(win window, in []*ir.Value, rows ir.Dim, x, y ir.Type) (calls []ir.Call, ok bool) {
 	w := in[convWeights].Const
 	m, okM := rows.IsConst()
-	if !okM || m%smallPanel != 0 || w == nil || w.DType.Bits()%8 != 0 || optionalArg(in, convScale).Kind != ir.ArgNil {
+	if !okM || m%smallPanel != 0 || w == nil || w.DType.Bits()%8 != 0 || o.isCoded(optionalArg(in, convScale).Kind != ir.ArgNil) {
 		return nil, false
 	}
 	c, taps, most := w.Shape[1], ir.NumElements(win.kernel), o.smallMost(win, w.Shape[1])

@@ -81,6 +81,9 @@ func (o ConvTranspose) Infer(x *ir.Inference) ([]ir.Type, error) {
 	if err := wantConv(x, floats); err != nil {
 		return nil, err
 	}
+	if err := wantSame(x, 0, convWeights); err != nil {
+		return nil, err
+	}
 	t, w := x.Type(0), x.Type(1)
 	win, err := o.window(w.Shape)
 	if err != nil {

@@ -15,6 +15,7 @@ var (
 var quantOps = []Def{
 	{Name: "Quantize", Doc: "Quantize is x/scale, rounded, plus a zero point, held within an integer type. Source: ONNX QuantizeLinear.", New: func() ir.Op { return Quantize{} }, DTypes: scales},
 	{Name: "Dequantize", Doc: "Dequantize is (x - zero point)·scale. Source: ONNX DequantizeLinear.", New: func() ir.Op { return Dequantize{} }, DTypes: append([]ir.DType{ir.Int32}, quantised...), ULP: 1},
+	{Name: "Decode", Doc: "Decode is x·step + least, the number that a code stands for. Source: TensorFlow.js weights.", New: func() ir.Op { return Decode{} }, DTypes: decodable},
 	{Name: "MatMulInteger", Doc: "MatMulInteger is the product of eight-bit matrices less their zero points, in int32. Source: ONNX MatMulInteger.", New: func() ir.Op { return MatMulInteger{} }, DTypes: []ir.DType{ir.Int8, ir.Uint8}},
 	{Name: "ScaledMatMul", Doc: "ScaledMatMul is act((a - aZero)·(b - bZero)·scale + bias + residual), the product of eight-bit matrices as a real one. Source: ONNX MatMulInteger and QDQ MatMul, fused.", New: func() ir.Op { return ScaledMatMul{} }, DTypes: []ir.DType{ir.Int8, ir.Uint8}, ULP: 4},
 	{Name: "ScaledConv", Doc: "ScaledConv is act((w - wZero) ∗ (x - xZero)·scale + bias + residual), the convolution of eight-bit numbers as real ones. Source: ONNX ConvInteger and QDQ Conv, fused.", New: func() ir.Op { return ScaledConv{} }, DTypes: []ir.DType{ir.Int8, ir.Uint8}, ULP: 4},

@@ -11,12 +11,18 @@ import (
 //	w = Dequantize(q, scale, zero)
 //	w = Sub(Cast(q), zero)
 //	w = Cast(q)
+//	w = Decode(q)
 //
-// so that they are widened where they are packed. Weights that another node reads too are packed for each.
+// so that they are widened where they are packed, and float16 that a Cast widens likewise. Weights that another node
+// reads too are packed for each.
 func dequantConv(top *ir.Graph) error {
 	return eachNode(top, func(e *editor, n *ir.Node) {
 		o, ok := n.Op.(op.Conv)
 		if !ok || len(n.In) > inputScale || n.Out[0].Type.DType != ir.Float32 {
+			return
+		}
+		if w := e.storedFilter(&o, n.In[inputWeights]); w != nil {
+			e.rewrite(n, o, with(append([]*ir.Value{}, n.In...), inputWeights, w)...)
 			return
 		}
 		q := e.filterCodes(n.In[inputWeights])
@@ -30,6 +36,24 @@ func dequantConv(top *ir.Graph) error {
 		}
 		e.rewrite(n, o, in...)
 	})
+}
+
+// storedFilter reads a filter that is widened by itself, and tells the convolution how.
+func (e *editor) storedFilter(o *op.Conv, v *ir.Value) *ir.Value {
+	n := e.by[v]
+	if n == nil || len(n.In) == 0 || n.In[0].Const == nil || o.Codes != (op.Decode{}) {
+		return nil
+	}
+	switch d := n.Op.(type) {
+	case op.Decode:
+		o.Codes = d
+		return n.In[0]
+	case op.Cast:
+		if n.In[0].Type.DType == ir.Float16 && d.To == ir.Float32 {
+			return n.In[0]
+		}
+	}
+	return nil
 }
 
 // filterCodes reads a filter's codes, their scale and zero point for all of it, or for each output channel.

@@ -13,17 +13,20 @@ import (
 // scaler's). Arithmetic is in float64 and rounds once. Normalisations and activations must have been found, whose
 // scales are theirs.
 //
-// Weights that other nodes read too stay, since a scaled copy would be stored beside them.
+// Weights that other nodes read too stay, since a scaled copy would be stored beside them. A convolution's weights that
+// are codes stay, too, and what they stand for is scaled.
 func foldScale(top *ir.Graph) error {
 	return eachNode(top, func(e *editor, n *ir.Node) {
 		if len(n.Out) != 1 || n.Out[0].Type.DType != ir.Float32 {
 			return
 		}
 		for i := range min(2, len(n.In)) {
-			if m := e.by[n.In[i]]; m != nil && e.uses[n.In[i]] == 1 && e.scalable(m) {
-				if axis, ok := channelAxis(m); ok && e.scaleAfter(n, i, m, axis) {
-					return
-				}
+			m := e.by[n.In[i]]
+			if m == nil || e.uses[n.In[i]] != 1 || !e.scalable(m) && !codedConv(m) {
+				continue
+			}
+			if axis, ok := channelAxis(m); ok && e.scaleAfter(n, i, m, axis) {
+				return
 			}
 		}
 		if e.scalable(n) {
@@ -187,13 +190,7 @@ func (e *editor) scaleAfter(n *ir.Node, i int, m *ir.Node, axis int) bool {
 	if input(m, inputBias) == nil && isFilled(l.scale, 1) {
 		return false // fuse_bias takes the constant as it is
 	}
-	w := m.In[inputWeights].Const
-	channel := outputChannel(m)
-	scaled := ir.NewTensor(w.DType, w.Shape...)
-	for k, v := range w.Floats() {
-		scaled.SetFloat(k, v*l.scale[channel(k)])
-	}
-	bias := ir.NewTensor(w.DType, int(count))
+	bias := ir.NewTensor(ir.Float32, int(count))
 	for k := range l.shift {
 		b := l.shift[k]
 		if v := input(m, inputBias); v != nil {
@@ -202,15 +199,57 @@ func (e *editor) scaleAfter(n *ir.Node, i int, m *ir.Node, axis int) bool {
 		bias.SetFloat(k, b)
 	}
 	in := append([]*ir.Value{}, m.In...)
+	if codedConv(m) {
+		return e.putScale(n, m, in, l.scale, bias)
+	}
+	w, channel := m.In[inputWeights].Const, outputChannel(m)
+	scaled := ir.NewTensor(w.DType, w.Shape...)
+	for k, v := range w.Floats() {
+		scaled.SetFloat(k, v*l.scale[channel(k)])
+	}
 	return e.putWeights(n, m, in, scaled, bias)
+}
+
+// codedConv reports whether a node is a convolution whose weights are codes, without a residual, that may take factors.
+func codedConv(m *ir.Node) bool {
+	o, ok := m.Op.(op.Conv)
+	if !ok || input(m, inputResidual) != nil || input(m, inputScale) == nil && o.Codes == (op.Decode{}) {
+		return false
+	}
+	b := input(m, inputBias)
+	return b == nil || b.Const != nil && b.Const.DType == ir.Float32
+}
+
+// putScale makes node n the convolution m of codes that stand for scale times as much, a factor for each filter, with
+// another bias, if all of them are finite.
+func (e *editor) putScale(n, m *ir.Node, in []*ir.Value, scale []float64, b *ir.Tensor) bool {
+	all := ir.NewTensor(ir.Float32, len(scale))
+	for k, v := range scale {
+		if old := input(m, inputScale); old != nil {
+			v *= old.Const.Float(k % old.Const.Len())
+		}
+		all.SetFloat(k, v)
+	}
+	if !isFinite(all) {
+		return false
+	}
+	in = with(in, inputScale, ir.ConstValue(in[inputWeights].Name+".scale", all))
+	return e.putBias(n, m, in, b)
 }
 
 // putWeights makes node n the product m with other weights and bias, if all of them are finite.
 func (e *editor) putWeights(n, m *ir.Node, in []*ir.Value, w, b *ir.Tensor) bool {
-	if !isFinite(w) || !isFinite(b) {
+	if !isFinite(w) {
 		return false
 	}
-	in = with(in, inputWeights, ir.ConstValue(in[inputWeights].Name, w))
+	return e.putBias(n, m, with(in, inputWeights, ir.ConstValue(in[inputWeights].Name, w)), b)
+}
+
+// putBias makes node n the product m of these inputs and a bias, if that is finite.
+func (e *editor) putBias(n, m *ir.Node, in []*ir.Value, b *ir.Tensor) bool {
+	if !isFinite(b) {
+		return false
+	}
 	if old := input(m, inputBias); old != nil || !isZero(b) {
 		name := in[inputWeights].Name + ".bias"
 		if old != nil {

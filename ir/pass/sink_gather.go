@@ -33,7 +33,7 @@ func (e *editor) sink(n *ir.Node, o op.Gather) bool {
 	}
 	table, rank := m.Out[0].Type, m.Out[0].Type.Rank()
 	switch d := m.Op.(type) {
-	case op.Cast, op.Unary, op.Binary:
+	case op.Cast, op.Decode, op.Unary, op.Binary:
 	case op.Dequantize:
 		if d.Block != 0 || !m.In[1].Type.Len().Is(1) {
 			return false // its scales count along an axis

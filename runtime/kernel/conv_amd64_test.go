@@ -127,32 +127,6 @@ func testConvBlocks(t *testing.T) {
 	}
 }
 
-// TestPackConvQuantFences packs between fences.
-func TestPackConvQuantFences(t *testing.T) {
-	needAVX2(t)
-	for _, k := range []int{8, 13, 24} {
-		for _, atEnd := range []bool{false, true} {
-			checkPackFences[int8](t, k, atEnd)
-			checkPackFences[uint8](t, k, atEnd)
-		}
-	}
-}
-
-func checkPackFences[T int8 | uint8](t *testing.T, k int, atEnd bool) {
-	t.Helper()
-	f := newFence(t)
-	defer f.close()
-	w, dst := fencedCopy(f, make([]T, 8*k), atEnd), fencedCopy(f, make([]float32, 8*k), atEnd)
-	scale := fencedCopy(f, randomF32(8), atEnd)
-	for i := range w {
-		w[i] = T(i)
-	}
-	PackConvQuantF32(dst, w, scale, nil, 1, 8, k)
-	if got, want := dst[4*(k-1)+1], float32(w[2*k-1])*scale[1]; got != want {
-		t.Errorf("the last place of row 1 is %v, want %v", got, want)
-	}
-}
-
 // TestSmallFences computes small planes between fences.
 func TestSmallFences(t *testing.T) {
 	needAVX2(t)

@@ -230,45 +230,6 @@ func TestConvTranspose(t *testing.T) {
 	}
 }
 
-// TestPackConvQuant packs what weights stand for, as PackConvF32 packs them.
-func TestPackConvQuant(t *testing.T) {
-	eachVariant(t, func(t *testing.T) {
-		for _, s := range [][3]int{{1, 9, 5}, {2, 4, 27}, {3, 3, 7}, {1, 8, 16}, {2, 0, 3}, {1, 5, 0}} {
-			testPackQuant[int8](t, s[0], s[1], s[2])
-			testPackQuant[uint8](t, s[0], s[1], s[2])
-		}
-	})
-}
-
-func testPackQuant[T int8 | uint8](t *testing.T, groups, rows, k int) {
-	t.Helper()
-	all := groups * rows
-	w, zero, scale := make([]T, all*k), make([]T, all), randomF32(all)
-	for i := range w {
-		w[i] = T(i * 37)
-	}
-	for i := range zero {
-		zero[i] = T(i * 5)
-	}
-	for _, tt := range []struct {
-		scale []float32
-		zero  []T
-	}{{scale, zero}, {scale[:min(all, 1)], zero[:min(all, 1)]}, {nil, nil}} {
-		wide := make([]float32, len(w))
-		for i, v := range w {
-			less, by := rowQuant(tt.scale, tt.zero, i/k)
-			wide[i] = float32((float32(v) - less) * by)
-		}
-		got, want := make([]float32, len(w)), make([]float32, len(w))
-		PackConvF32(want, wide, groups, rows, k)
-		spoil(got)
-		PackConvQuantF32(got, w, tt.scale, tt.zero, groups, rows, k)
-		if !slices.Equal(got, want) {
-			t.Errorf("[%d, %d, %d] packed as %v, want %v", groups, rows, k, got, want)
-		}
-	}
-}
-
 func TestConvNdIntegers(t *testing.T) {
 	y := make([]int32, 3)
 	win := Window{In: []int{3}, Out: []int{3}, Kernel: []int{2}, Stride: []int{1}, Dilation: []int{1}, Pad: []int{1}}

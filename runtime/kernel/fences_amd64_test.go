@@ -28,7 +28,7 @@ var fenced = map[string][]string{
 	"TestGemmI8":              {"dotsAVX2", "dotsVNNI", "dotsAMX", "prepareBytesAVX2", "preparePairsAVX2", "finishColumnsI8AVX2"},
 	"TestGroupNorm":           {"affineAVX2"},
 	"TestLayI8":               {"layBytesAVX2", "layPairsAVX2"},
-	"TestPackConvQuantFences": {"packI8AVX2", "packU8AVX2"},
+	"TestDecodeBetweenFences": {"decodeI8AVX2", "decodeU8AVX2", "decodeU16AVX2"},
 	"TestProduct":             {"productAVX2"},
 	"TestResizeBlendRows":     {"blendAVX2"},
 	"TestRows":                {"layerNormAVX2", "maxAVX2", "expSumAVX2", "scaleAVX2", "softmaxRowsAVX2"},

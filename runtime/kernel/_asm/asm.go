@@ -58,8 +58,9 @@ package asm
 //go:generate go run ./tree -fn votes -out ../tree_votes_avx2_amd64.s -stubs ../tree_votes_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -fn totals -out ../tree_totals_avx2_amd64.s -stubs ../tree_totals_avx2_amd64.go -pkg kernel
 //go:generate go run ./tree -fn keys -out ../tree_keys_avx2_amd64.s -stubs ../tree_keys_avx2_amd64.go -pkg kernel
-//go:generate go run ./pack -from i8 -out ../conv_pack_i8_avx2_amd64.s -stubs ../conv_pack_i8_avx2_amd64.go -pkg kernel
-//go:generate go run ./pack -from u8 -out ../conv_pack_u8_avx2_amd64.s -stubs ../conv_pack_u8_avx2_amd64.go -pkg kernel
+//go:generate go run ./decode -from i8 -out ../decode_i8_avx2_amd64.s -stubs ../decode_i8_avx2_amd64.go -pkg kernel
+//go:generate go run ./decode -from u8 -out ../decode_u8_avx2_amd64.s -stubs ../decode_u8_avx2_amd64.go -pkg kernel
+//go:generate go run ./decode -from u16 -out ../decode_u16_avx2_amd64.s -stubs ../decode_u16_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn affine -out ../norm_affine_avx2_amd64.s -stubs ../norm_affine_avx2_amd64.go -pkg kernel
 //go:generate go run ./affine -fn blend -out ../resize_blend_avx2_amd64.s -stubs ../resize_blend_avx2_amd64.go -pkg kernel
 //go:generate go run ./argbest -out ../argmax_avx2_amd64.s -stubs ../argmax_avx2_amd64.go -pkg kernel
