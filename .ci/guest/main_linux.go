@@ -16,12 +16,14 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func main() {
 	if err := run(os.Stdout); err != nil {
 		fmt.Println("guest:", err)
 	}
+	time.Sleep(3 * time.Second) // for the serial line to carry what waits
 	if err := syscall.Reboot(syscall.LINUX_REBOOT_CMD_POWER_OFF); err != nil {
 		fmt.Println("guest:", err)
 	}
@@ -89,7 +91,9 @@ func relay(out io.Writer, in io.Reader) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if l := lines.Text(); !strings.HasPrefix(l, "=== ") && !strings.HasPrefix(l, "        --- PASS") {
+		l := lines.Text()
+		deep := strings.HasPrefix(l, "        ") && strings.HasPrefix(strings.TrimLeft(l, " "), "--- PASS")
+		if !strings.HasPrefix(l, "=== ") && !deep {
 			fmt.Fprintln(out, l)
 		}
 	}
