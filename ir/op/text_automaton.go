@@ -188,7 +188,7 @@ func (c context) sample() rune {
 func (a *automaton) minimise() {
 	class, count := make([]int, len(a.states)), 0
 	for work := 0; ; work += len(a.states) * (a.count + 1) {
-		if work > maxPatternWork/16 {
+		if work > maxPatternWork/64 {
 			return
 		}
 		index := map[string]int{}
