@@ -84,7 +84,6 @@ func TestChains(t *testing.T) {
 	}
 	defer mod.Close()
 	var all []drawnGraph
-	var jobs []harness.Job
 	for _, c := range chainGraphs {
 		for i, n := range []int64{1, 1023, 1024, 1025, 5000} {
 			g, err := ir.Parse(c.text, op.New)
@@ -103,17 +102,8 @@ func TestChains(t *testing.T) {
 			if i == 0 {
 				d.compile(t, mod, g)
 			}
-			all, jobs = append(all, d), append(jobs, d.job)
+			all = append(all, d)
 		}
 	}
-	if err := mod.Build(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	answers, err := mod.Do(t.Context(), jobs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, d := range all {
-		d.compare(t, answers[i])
-	}
+	compareAll(t, mod, all)
 }
