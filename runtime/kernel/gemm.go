@@ -27,12 +27,12 @@ const (
 //energeticc:shape m n k lda ldc
 func GemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
 	shareGemm(&gemmTasks, gemmTask[float32]{
-		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act, whole: gemmWholeF32,
 	})
 }
 
-// gemmWhole is GemmF32 on one core.
-func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+// gemmWholeF32 is GemmF32 on one core.
+func gemmWholeF32(dst, a, packed, _, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
 	if hasAVX2 {
 		gemmF32AVX2(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
 		return
@@ -61,7 +61,7 @@ func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, 
 //energeticc:shape m n k lda ldc
 func GemmI8W(dst, a []float32, packed []int8, scale, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
 	shareGemm(&gemmTasksI8, gemmTask[int8]{
-		dst: dst, a: a, packed: packed, scale: scale, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+		dst: dst, a: a, packed: packed, scale: scale, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act, whole: gemmWholeI8,
 	})
 }
 
@@ -96,12 +96,12 @@ func gemmWholeI8(dst, a []float32, packed []int8, scale, bias, residual []float3
 //energeticc:shape m n k lda ldc
 func GemmF16W(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
 	shareGemm(&gemmTasksF16, gemmTask[uint16]{
-		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act, whole: gemmWholeF16,
 	})
 }
 
 // gemmWholeF16 is GemmF16W on one core.
-func gemmWholeF16(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
+func gemmWholeF16(dst, a []float32, packed []uint16, _, bias, residual []float32, m, n, k, lda, ldc int, act Act) {
 	if hasAVX2 {
 		gemmWidenAVX2(dst, a, packed, nil, bias, residual, m, n, k, lda, ldc, act)
 		return

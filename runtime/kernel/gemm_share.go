@@ -17,8 +17,12 @@ type gemmTask[T float32 | int8 | uint16] struct {
 	scale, bias, residual []float32
 	m, n, k, lda, ldc     int
 	act                   Act
+	whole                 gemmWhole[T] // computes a part; a value, so that packages carry only the one that they use
 	rows, cols            int
 }
+
+// gemmWhole is a product on one core; scale is that of weights that are widened.
+type gemmWhole[T float32 | int8 | uint16] func(dst, a []float32, packed []T, scale, bias, residual []float32, m, n, k, lda, ldc int, act Act)
 
 // Those that no step is at.
 var (
@@ -30,7 +34,7 @@ var (
 // shareGemm computes a product, on all cores if it is large enough. Each element is computed as on one.
 func shareGemm[T float32 | int8 | uint16](spare *par.Spare[gemmTask[T]], task gemmTask[T]) {
 	if task.m*task.n*task.k < shareFrom || par.Workers() == 0 {
-		task.whole(0, 0, task.m, task.n)
+		task.part(0, 0, task.m, task.n)
 		return
 	}
 	t := spare.Get()
@@ -59,11 +63,11 @@ func (t *gemmTask[T]) cut() int {
 func (t *gemmTask[T]) Part(i int) {
 	across := (t.n + t.cols - 1) / t.cols
 	r, c := i/across*t.rows, i%across*t.cols
-	t.whole(r, c, min(t.rows, t.m-r), min(t.cols, t.n-c))
+	t.part(r, c, min(t.rows, t.m-r), min(t.cols, t.n-c))
 }
 
-// whole computes m rows and n columns from row r and column c on, on one core. Column c begins a panel.
-func (t *gemmTask[T]) whole(r, c, m, n int) {
+// part computes m rows and n columns from row r and column c on, on one core. Column c begins a panel.
+func (t *gemmTask[T]) part(r, c, m, n int) {
 	o := r*t.ldc + c
 	dst, a, scale, bias, residual := t.dst[o:], t.a[r*t.lda:], t.scale, t.bias, t.residual
 	if len(scale) > 1 {
@@ -75,12 +79,5 @@ func (t *gemmTask[T]) whole(r, c, m, n int) {
 	if residual != nil {
 		residual = residual[o:]
 	}
-	switch packed := any(t.packed[c*t.k:]).(type) {
-	case []float32:
-		gemmWhole(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
-	case []int8:
-		gemmWholeI8(dst, a, packed, scale, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
-	case []uint16:
-		gemmWholeF16(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
-	}
+	t.whole(dst, a, t.packed[c*t.k:], scale, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
 }

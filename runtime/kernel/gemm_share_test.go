@@ -21,16 +21,16 @@ func TestShareGemm(t *testing.T) {
 			small[i], halves[i] = int8(v*30), half(v)
 		}
 		got := make([]float32, m*n)
-		checkShare(t, gemmTask[float32]{dst: got, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n})
-		checkShare(t, gemmTask[int8]{dst: got, a: a, packed: small, scale: bias, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n})
-		checkShare(t, gemmTask[uint16]{dst: got, a: a, packed: halves, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n})
+		checkShare(t, gemmTask[float32]{dst: got, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n, whole: gemmWholeF32})
+		checkShare(t, gemmTask[int8]{dst: got, a: a, packed: small, scale: bias, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n, whole: gemmWholeI8})
+		checkShare(t, gemmTask[uint16]{dst: got, a: a, packed: halves, bias: bias, residual: residual, m: m, n: n, k: k, lda: k, ldc: n, whole: gemmWholeF16})
 	}
 }
 
 func checkShare[T float32 | int8 | uint16](t *testing.T, task gemmTask[T]) {
 	t.Helper()
 	task.act = Act{F: ReluAct}
-	task.whole(0, 0, task.m, task.n)
+	task.part(0, 0, task.m, task.n)
 	want := slices.Clone(task.dst)
 	clear(task.dst)
 	parts := task.cut()
@@ -46,9 +46,9 @@ func checkShare[T float32 | int8 | uint16](t *testing.T, task gemmTask[T]) {
 func TestNoAllocsShared(t *testing.T) {
 	const m, n, k = 49, 481, 70
 	a, dst, packed := make([]float32, m*k), make([]float32, m*n), PackedLen(n, k)
-	noAllocs(t, &gemmTasks, gemmTask[float32]{dst: dst, a: a, packed: make([]float32, packed), m: m, n: n, k: k, lda: k, ldc: n})
-	noAllocs(t, &gemmTasksI8, gemmTask[int8]{dst: dst, a: a, packed: make([]int8, packed), scale: make([]float32, n), m: m, n: n, k: k, lda: k, ldc: n})
-	noAllocs(t, &gemmTasksF16, gemmTask[uint16]{dst: dst, a: a, packed: make([]uint16, packed), m: m, n: n, k: k, lda: k, ldc: n})
+	noAllocs(t, &gemmTasks, gemmTask[float32]{dst: dst, a: a, packed: make([]float32, packed), m: m, n: n, k: k, lda: k, ldc: n, whole: gemmWholeF32})
+	noAllocs(t, &gemmTasksI8, gemmTask[int8]{dst: dst, a: a, packed: make([]int8, packed), scale: make([]float32, n), m: m, n: n, k: k, lda: k, ldc: n, whole: gemmWholeI8})
+	noAllocs(t, &gemmTasksF16, gemmTask[uint16]{dst: dst, a: a, packed: make([]uint16, packed), m: m, n: n, k: k, lda: k, ldc: n, whole: gemmWholeF16})
 }
 
 func noAllocs[T float32 | int8 | uint16](t *testing.T, spare *par.Spare[gemmTask[T]], task gemmTask[T]) {
