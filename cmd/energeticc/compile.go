@@ -17,12 +17,13 @@ import (
 
 // compileCmd is energeticc compile.
 type compileCmd struct {
-	modelFlags `embed:""`
-	Output     string `short:"o" required:"" type:"path" placeholder:"DIR" help:"The package's folder: new, empty, or an earlier result."`
-	Package    string `placeholder:"NAME" help:"The package's name; the folder's by default."`
-	NoTests    bool   `help:"Leave out the generated test and its golden answers."`
-	Cases      string `type:"path" placeholder:"PATH" help:"Golden answers for the generated test: a cases.json, or a folder with test_data_set_K. By default they are drawn and computed."`
-	License    string `type:"path" placeholder:"FILE" help:"The model's own licence, put into the package."`
+	modelFlags  `embed:""`
+	Output      string `short:"o" required:"" type:"path" placeholder:"DIR" help:"The package's folder: new, empty, or an earlier result."`
+	Package     string `placeholder:"NAME" help:"The package's name; the folder's by default."`
+	NoTests     bool   `help:"Leave out the generated test and its golden answers."`
+	Cases       string `type:"path" placeholder:"PATH" help:"Golden answers for the generated test: a cases.json, or a folder with test_data_set_K. By default they are drawn and computed."`
+	WeightsFile bool   `help:"Leave weights.bin beside the program instead of embedding it: the package's Load takes its bytes."`
+	License     string `type:"path" placeholder:"FILE" help:"The model's own licence, put into the package."`
 }
 
 // Run compiles a model into a folder.
@@ -65,6 +66,7 @@ func (c *compileCmd) Run(e *env) error {
 	if err := m.Plan(); err != nil {
 		return err
 	}
+	m.Emit.WeightsFile = c.WeightsFile
 	show.stage("write")
 	files, err := m.Files()
 	if err != nil {

@@ -19,6 +19,9 @@ func (w *writer) bind() jen.Code {
 		if w.readsInput() {
 			fields, vals = "s.in, "+fields, "in, "+vals
 		}
+		if w.opt.WeightsFile {
+			g.If(jen.Id("weightsBin").Op("==").Lit("")).Block(jen.Return(jen.Id("ErrNoWeights")))
+		}
 		g.Id(fields).Op("=").Id(vals)
 		w.solve(g)
 		w.checkTold(g)
@@ -298,46 +301,4 @@ func (w *writer) errorTypes(f *jen.File) {
 	f.Comment("Error names the step and what is wrong.")
 	f.Func().Params(jen.Id("e").Op("*").Id("StepError")).Id("Error").Params().String().Block(
 		jen.Return(jen.Lit(w.opt.Package + ": ").Op("+").Id("e").Dot("Step").Op("+").Lit(": ").Op("+").Id("e").Dot("Detail")))
-}
-
-// bigEndian are Go's big-endian architectures.
-var bigEndian = []string{"armbe", "arm64be", "m68k", "mips", "mips64", "mips64p32", "ppc", "ppc64", "s390", "s390x", "shbe", "sparc", "sparc64"}
-
-// weightFiles writes weights.bin and how it is embedded, on little-endian machines as it is, on others swapped once.
-func (w *writer) weightFiles() ([]File, error) {
-	if !w.uses["weights"] { // no constants but text, which is read as it is
-		plain, err := w.render(w.embedFile("", nil), goVersion)
-		return []File{{"weights.go", plain}, {"weights.bin", w.p.Weights.Bytes()}}, err
-	}
-	little, err := w.render(w.embedFile("weights is where the embedded data begins.", jen.Id(w.helper("Aligned")).Call(jen.Id("weightsBin"))), goVersion+" && !("+strings.Join(bigEndian, " || ")+")")
-	if err != nil {
-		return nil, err
-	}
-	regions := jen.Index().Int().ValuesFunc(func(g *jen.Group) {
-		for _, r := range w.p.Weights.Regions {
-			if r.Width > 1 {
-				g.Line().Id(strconv.Itoa(r.Offset) + ", " + strconv.Itoa(r.Bytes) + ", " + strconv.Itoa(r.Width))
-			}
-		}
-		g.Line()
-	})
-	big, err := w.render(w.embedFile("weights is a copy in this machine's byte order: offset, bytes and element width of each tensor follow.", jen.Id(w.helper("Swapped")).Call(jen.Id("weightsBin"), regions)), goVersion+" && ("+strings.Join(bigEndian, " || ")+")")
-	if err != nil {
-		return nil, err
-	}
-	return []File{{"weights.go", little}, {"weights_bigendian.go", big}, {"weights.bin", w.p.Weights.Bytes()}}, nil
-}
-
-func (w *writer) embedFile(comment string, value jen.Code) *jen.File {
-	f := jen.NewFile(w.opt.Package)
-	f.Anon("embed")
-	f.Comment("weightsBin is the model's constants, little-endian, each tensor at a multiple of 64 bytes.")
-	f.Comment("//")
-	f.Comment("//go:embed weights.bin")
-	f.Var().Id("weightsBin").String()
-	if value != nil {
-		f.Comment(comment)
-		f.Var().Id("weights").Op("=").Add(value)
-	}
-	return f
 }

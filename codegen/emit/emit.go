@@ -31,6 +31,8 @@ type Options struct {
 	Parameters int64  // elements of constants
 	License    []byte // the model's own, written as LICENSE
 	Cases      []Case // golden answers for the generated test; none leaves the test out
+	// WeightsFile leaves weights.bin beside the program: its Load takes the bytes, instead of embedding them.
+	WeightsFile bool
 }
 
 // Case is an input with the answer that is wanted.
@@ -120,7 +122,7 @@ func newWriter(p *plan.Program, opt Options) *writer {
 	w := &writer{p: p, opt: opt, kernels: map[string]bool{}, symbols: map[string]string{}, sizes: map[string]string{}, uses: map[string]bool{}, labels: map[*plan.Item]int{}}
 	w.collectKernels()
 	w.pkg = newNames(nil, "Input", "Output", "Predict", "Session", "Warm", "Info", "ModelInfo", "InputError", "StepError", "steps", "weightsBin", "weights", "pool", "Float16", "BFloat16", "MaxMemory", "warmed",
-		"Row", "RowOutput", "PredictRow", "rowPool", "rowSession")
+		"Row", "RowOutput", "PredictRow", "rowPool", "rowSession", "Load", "ErrNoWeights")
 	for k := range w.kernels {
 		w.pkg.taken[lift.Local(k)] = true
 	}

@@ -28,6 +28,9 @@ func (w *writer) tests() ([]File, error) {
 			files = append(files, File{goldenName(i, "out", k, w.outputs[k].value.Type), data})
 		}
 	}
+	if w.opt.WeightsFile {
+		testLoad(f)
+	}
 	w.goldenFunc(f)
 	w.testGolden(f)
 	w.testAllocs(f)
@@ -39,6 +42,22 @@ func (w *writer) tests() ([]File, error) {
 		return nil, err
 	}
 	return append(files, File{"model_test.go", src}), nil
+}
+
+// testLoad writes what gives the package its weights before the tests, and checks that it asks for them.
+func testLoad(f *jen.File) {
+	f.Func().Id("TestMain").Params(jen.Id("m").Op("*").Qual("testing", "M")).Block(
+		jen.If(jen.Id("err").Op(":=").New(jen.Id("Session")).Dot("Run").Call(jen.New(jen.Id("Input")), jen.New(jen.Id("Output"))), jen.Id("err").Op("!=").Id("ErrNoWeights")).Block(
+			jen.Panic(jen.Lit("a run without weights did not say so")),
+		),
+		jen.If(jen.Id("err").Op(":=").Id("Load").Call(jen.Make(jen.Index().Byte(), jen.Lit(5000))), jen.Id("err").Op("==").Nil()).Block(
+			jen.Panic(jen.Lit("other data was taken for the weights")),
+		),
+		jen.List(jen.Id("data"), jen.Id("err")).Op(":=").Qual("os", "ReadFile").Call(jen.Lit("weights.bin")),
+		jen.If(jen.Id("err").Op("==").Nil()).Block(jen.Id("err").Op("=").Id("Load").Call(jen.Id("data"))),
+		jen.If(jen.Id("err").Op("!=").Nil()).Block(jen.Panic(jen.Id("err"))),
+		jen.Qual("os", "Exit").Call(jen.Id("m").Dot("Run").Call()),
+	)
 }
 
 func goldenName(i int, side string, k int, t ir.Type) string {

@@ -42,6 +42,9 @@ func Draw(m *Model, opt Options) ([]emit.Case, error) {
 			}
 		}
 		abs := 1e-5 * max(1, largest(out))
+		if s := variations * spread(m, opt, in, out); s < 1e-2*largest(out) { // else a step decided otherwise, which says nothing
+			abs = max(abs, s)
+		}
 		return []emit.Case{{Name: "drawn", In: in, Out: out, Abs: abs, Rel: 1e-3}}, nil
 	}
 	return nil, nil
