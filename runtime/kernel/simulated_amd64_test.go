@@ -62,7 +62,7 @@ func TestSimulated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("go", "test", "-overlay", overlay, "-vet=off", "-short", "-count=1", "-v", "-skip", "^TestSimulated$|NoAllocs", "-run", *simulated, ".")
+	cmd := exec.Command("go", "test", "-overlay", overlay, "-vet=off", "-short", "-count=1", "-v", "-skip", "^TestSimulated$|NoAlloc", "-run", *simulated, ".")
 	out, err := cmd.CombinedOutput()
 	ran := 0
 	for _, line := range strings.Split(string(out), "\n") {
