@@ -198,27 +198,12 @@ func (n *node) dequantizeFloat(x, scale *ir.Value, to ir.DType, axis, block int)
 	return n.cast(y, to)
 }
 
-// dynamicQuantize reads DynamicQuantizeLinear: scale and zero point by which uint8 spans x's numbers and 0. Where these
-// are all 0 the standard's scale is 0 and its zero point 0/0; ONNX Runtime's scale, 1, gives x back.
+// dynamicQuantize reads DynamicQuantizeLinear.
 func dynamicQuantize(n *node) ([]*ir.Value, error) {
 	if err := n.arity(1, 1); err != nil {
 		return nil, err
 	}
-	x := n.in[0]
-	f := func(v float64) *ir.Value { return n.Const(n.name, ir.Scalar(ir.Float32, v)) }
-	c := &chain{n: n}
-	axes := make([]int, x.Type.Rank())
-	for i := range axes {
-		axes[i] = i
-	}
-	lo := c.binary("Min", c.add(op.Reduce{Fn: "ReduceMin", Axes: axes}, x), f(0))
-	hi := c.binary("Max", c.add(op.Reduce{Fn: "ReduceMax", Axes: axes}, x), f(0))
-	scale := c.add(op.Where{}, c.binary("Equal", hi, lo), f(1), c.binary("Div", c.binary("Sub", hi, lo), f(255)))
-	zero := c.binary("Div", c.binary("Sub", f(0), lo), scale)
-	zero = c.add(op.Unary{Fn: "Round"}, c.binary("Max", c.binary("Min", zero, f(255)), f(0)))
-	zero = c.add(op.Cast{To: ir.Uint8}, zero)
-	y := c.add(op.Quantize{Axis: -1, To: ir.Uint8}, x, scale, zero)
-	return []*ir.Value{y, scale, zero}, c.err
+	return n.add(op.DynamicQuantize{}, n.in[0])
 }
 
 // chain adds ops one after the other and keeps the first error.

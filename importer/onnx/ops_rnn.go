@@ -21,27 +21,41 @@ func recurrent(fn string, acts ...string) func(*node) ([]*ir.Value, error) {
 		if err := n.arity(3, 8); err != nil {
 			return nil, err
 		}
-		o := op.Recurrent{
-			Fn: fn, Clip: n.float("clip", 0),
-			Coupled: fn == "LSTM" && n.flag("input_forget", false),
-			Linear:  fn == "GRU" && n.flag("linear_before_reset", false),
-		}
-		switch n.oneOf("direction", "forward", "reverse", "bidirectional") {
-		case "forward":
-			o.Reverse = []bool{false}
-		case "reverse":
-			o.Reverse = []bool{true}
-		default:
-			o.Reverse = []bool{false, true}
-		}
-		if err := n.gateFns(&o, acts); err != nil {
+		o, err := n.recurrence(fn, acts...)
+		if err != nil {
 			return nil, err
 		}
-		if size, t := n.integer("hidden_size", 0), n.in[2].Type; size != 0 && t.Rank() == 3 && !t.Shape[2].Equal(ir.Const(size)) {
-			return nil, fmt.Errorf("attribute hidden_size is %d, and R is %s", size, t)
+		if err := n.wantHidden(2); err != nil {
+			return nil, err
 		}
 		return n.layout(o)
 	}
+}
+
+// wantHidden compares the attribute hidden_size with an axis of R.
+func (n *node) wantHidden(axis int) error {
+	if size, t := n.integer("hidden_size", 0), n.in[2].Type; size != 0 && t.Rank() == 3 && !t.Shape[axis].Equal(ir.Const(size)) {
+		return fmt.Errorf("attribute hidden_size is %d, and R is %s", size, t)
+	}
+	return nil
+}
+
+// recurrence reads the attributes of a layer with the activations that each direction has by default.
+func (n *node) recurrence(fn string, acts ...string) (op.Recurrent, error) {
+	o := op.Recurrent{
+		Fn: fn, Clip: n.float("clip", 0),
+		Coupled: fn == "LSTM" && n.flag("input_forget", false),
+		Linear:  fn == "GRU" && n.flag("linear_before_reset", false),
+	}
+	switch n.oneOf("direction", "forward", "reverse", "bidirectional") {
+	case "forward":
+		o.Reverse = []bool{false}
+	case "reverse":
+		o.Reverse = []bool{true}
+	default:
+		o.Reverse = []bool{false, true}
+	}
+	return o, n.gateFns(&o, acts)
 }
 
 // gateFns reads the activations. Those that have parameters take them from the lists in turn, while these last.

@@ -16,6 +16,7 @@ type layer struct {
 	row    *layerRow
 	raw    json.RawMessage // the configuration as it stands
 	mask   *ir.Value       // which steps of the input count, bool; nil for all
+	turned bool            // a recurrent layer gives its last step first
 }
 
 // jsonRaw is a field of a configuration as it stands.

@@ -35,9 +35,12 @@ func recurrent(l *layer) []*ir.Value {
 	return outs
 }
 
-// overTime runs a cell step by step. It gives the last step's output or all of them, then the states. Steps that a mask
-// leaves out change nothing.
+// overTime runs a cell step by step. It gives the last step's output or all of them in the order of their steps, or the
+// other way round where the layer is turned; then the states. Steps that a mask leaves out change nothing.
 func (l *layer) overTime(c *cell, x *ir.Value, states []*ir.Value, backwards, sequences bool) []*ir.Value {
+	if outs, ok := l.layers(c, x, states, backwards, sequences); ok {
+		return outs
+	}
 	projected := c.project(x)
 	if len(states) == 0 {
 		states = c.zeros(projected)
@@ -57,6 +60,9 @@ func (l *layer) overTime(c *cell, x *ir.Value, states []*ir.Value, backwards, se
 	scan := op.Scan{Rows: len(rows), Body: l.stepGraph(c, states, rows, sequences)}
 	if backwards {
 		scan.InReverse = slices.Repeat([]bool{true}, len(rows))
+	}
+	if sequences {
+		scan.OutReverse = []bool{l.turned}
 	}
 	results := l.all(scan, append(slices.Clone(states), rows...)...)
 	if l.err != nil {

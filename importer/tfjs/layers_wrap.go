@@ -30,11 +30,6 @@ func bidirectional(l *layer) []*ir.Value {
 	}
 	y, z := a[0], b[0]
 	sequences := (&layer{node: l.node, config: parseConfig(inner.Config)}).flag("return_sequences", false)
-	if sequences {
-		turned := make([]bool, z.Type.Rank())
-		turned[1] = true
-		z = l.reversed(z, turned)
-	}
 	outs := l.joinedDirections(y, z)
 	if sequences && l.err == nil {
 		l.setMask(outs[0], l.mask)
@@ -42,12 +37,14 @@ func bidirectional(l *layer) []*ir.Value {
 	return append(outs, append(slices.Clone(a[1:]), b[1:]...)...)
 }
 
-// direction reads one of a Bidirectional's two layers: the second goes the other way than its configuration says.
+// direction reads one of a Bidirectional's two layers: the second goes the other way than its configuration says, and
+// gives its last step first.
 func (l *layer) direction(c *layerConfig, second bool, states []*ir.Value) []*ir.Value {
 	inner := &layer{config: parseConfig(c.Config), mask: l.mask}
 	inner.node = &node{scope: l.scope, im: l.im, def: &file.NodeDef{Name: l.def.Name, Op: c.ClassName}, in: append([]*ir.Value{l.arg(0)}, states...)}
 	inner.path = l.path + "/forward_" + inner.text("name", c.Name)
 	if second {
+		inner.turned = true
 		inner.path = l.path + "/backward_" + inner.text("name", c.Name)
 		inner.config["go_backwards"] = jsonRaw(fmt.Sprint(!inner.flag("go_backwards", false)))
 	}

@@ -13,6 +13,7 @@ var rnnOps = []Def{
 	{Name: "LSTM", Doc: "LSTM is a layer of long short-term memory. Source: ONNX LSTM.", New: func() ir.Op { return Recurrent{Fn: "LSTM"} }, DTypes: floats, ULP: 1024},
 	{Name: "GRU", Doc: "GRU is a layer of gated recurrent units. Source: ONNX GRU.", New: func() ir.Op { return Recurrent{Fn: "GRU"} }, DTypes: floats, ULP: 1024},
 	{Name: "RNN", Doc: "RNN is a layer of plain recurrent units. Source: ONNX RNN.", New: func() ir.Op { return Recurrent{Fn: "RNN"} }, DTypes: floats, ULP: 1024},
+	{Name: "DynamicQuantizeLSTM", Doc: "DynamicQuantizeLSTM is a layer of long short-term memory whose products are of bytes, to which inputs and states are quantised. Source: com.microsoft DynamicQuantizeLSTM.", New: func() ir.Op { return QuantizedLSTM{} }, DTypes: []ir.DType{ir.Float32}, ULP: 1024},
 }
 
 // Recurrent is a recurrent layer: Fn is LSTM, GRU or RNN, which have G = 4, 3 and 1 gates of h elements each, stacked as
@@ -164,12 +165,20 @@ func (o Recurrent) wantShape(x *ir.Inference, i int, shape []ir.Dim) error {
 	if i == rnnLengths {
 		want.DType = ir.Int32
 	}
+	return wantInput(x, i, recurrentInputs[i], want)
+}
+
+// wantInput checks an input's element type and shape, if it is there; an error names it.
+func wantInput(x *ir.Inference, i int, name string, want ir.Type) error {
+	if !x.Has(i) {
+		return nil
+	}
 	got := x.Type(i)
 	if got.DType != want.DType || got.Rank() != want.Rank() {
-		return fmt.Errorf("%s is %s, want %s", recurrentInputs[i], got, want)
+		return fmt.Errorf("%s is %s, want %s", name, got, want)
 	}
-	for k, d := range shape {
-		if _, err := x.Equal(got.Shape[k], d, fmt.Sprintf("%s has another shape than %s", recurrentInputs[i], want)); err != nil {
+	for k, d := range want.Shape {
+		if _, err := x.Equal(got.Shape[k], d, fmt.Sprintf("%s has another shape than %s", name, want)); err != nil {
 			return err
 		}
 	}

@@ -109,22 +109,27 @@ func dot(a, b []float64) float64 {
 }
 
 func (s *recurrence) lstm(dir int, x, h, c []float64) {
-	n := s.hidden
-	p := s.peep[dir*3*n:]
-	next := make([]float64, n)
-	for j := range next {
-		gate := func(k int) float64 { return s.fromX(dir, k*n+j, x) + s.fromH(dir, k*n+j, h) }
-		i := s.op.apply(dir, 0, gate(0)+float64(p[j]*c[j]))
-		f := 1 - i
-		if !s.op.Coupled {
-			f = s.op.apply(dir, 0, gate(2)+float64(p[2*n+j]*c[j]))
-		}
-		c[j] = float64(f*c[j]) + float64(i*s.op.apply(dir, 1, gate(3)))
-		out := s.op.apply(dir, 0, gate(1)+float64(p[n+j]*c[j]))
-		k := dir*s.op.acts() + 2
-		next[j] = out * gateFn(s.op.Acts[k]).float(c[j], s.op.ActA[k], s.op.ActB[k]) // the cell is not clipped
+	gates := make([]float64, 4*s.hidden)
+	for j := range gates {
+		gates[j] = s.fromX(dir, j, x) + s.fromH(dir, j, h)
 	}
-	copy(h, next)
+	s.op.cell(dir, gates, s.peep[dir*3*s.hidden:], h, c)
+}
+
+// cell advances the state h, c of an LSTM's sequence by what the gates i o f c take.
+func (o Recurrent) cell(dir int, gates, peep, h, c []float64) {
+	n := len(h)
+	for j := range h {
+		i := o.apply(dir, 0, gates[j]+float64(peep[j]*c[j]))
+		f := 1 - i
+		if !o.Coupled {
+			f = o.apply(dir, 0, gates[2*n+j]+float64(peep[2*n+j]*c[j]))
+		}
+		c[j] = float64(f*c[j]) + float64(i*o.apply(dir, 1, gates[3*n+j]))
+		out := o.apply(dir, 0, gates[n+j]+float64(peep[n+j]*c[j]))
+		k := dir*o.acts() + 2
+		h[j] = out * gateFn(o.Acts[k]).float(c[j], o.ActA[k], o.ActB[k]) // the cell is not clipped
+	}
 }
 
 func (s *recurrence) gru(dir int, x, h []float64) {

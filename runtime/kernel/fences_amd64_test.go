@@ -21,6 +21,8 @@ var fenced = map[string][]string{
 	"TestArgBest":             {"argBestAVX2"},
 	"TestAttend":              {"attendAVX2"},
 	"TestCells":               {"lstmCellAVX2", "gruCellAVX2"},
+	"TestStateI8":             {"rowI8AVX2"},
+	"TestDynamicQuantize":     {"spanAVX2"},
 	"TestConvI8":              {"columnBytesAVX2", "dotsPlacedAVX2", "dotsPlacedWideAVX2", "totalPairsAVX2", "widenPairsAVX2"},
 	"TestConvProduct":         {"convAVX2", "columnsAVX2"},
 	"TestFinishCodes":         {"finishCodesI8AVX2", "finishCodesU8AVX2"},

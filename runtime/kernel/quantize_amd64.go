@@ -24,3 +24,14 @@ func quantizeAVX2[T Quantized](dst []T, src []float32, scale, zero, lo, hi float
 	}
 	return false
 }
+
+// spanF32AVX2 is span.
+func spanF32AVX2(x []float32) (lo, hi float32) {
+	for len(x) > 0 {
+		n := min(len(x), callElements)
+		l, h := spanAVX2(unsafe.SliceData(x), n)
+		lo, hi = min(lo, l), max(hi, h)
+		x = x[n:]
+	}
+	return lo, hi
+}

@@ -70,3 +70,5 @@ package asm
 //go:generate go run ./sums -fn abs -out ../reduce_abs_avx2_amd64.s -stubs ../reduce_abs_avx2_amd64.go -pkg kernel
 //go:generate go run ./sums -fn square -out ../reduce_square_avx2_amd64.s -stubs ../reduce_square_avx2_amd64.go -pkg kernel
 //go:generate go run ./dots -out ../matmul_inner_avx2_amd64.s -stubs ../matmul_inner_avx2_amd64.go -pkg kernel
+//go:generate go run ./recurrent -fn rowI8 -out ../lstm_i8_avx2_amd64.s -stubs ../lstm_i8_avx2_amd64.go -pkg kernel
+//go:generate go run ./span -out ../quantize_span_avx2_amd64.s -stubs ../quantize_span_avx2_amd64.go -pkg kernel

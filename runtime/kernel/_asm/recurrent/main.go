@@ -1,5 +1,5 @@
-// Recurrent writes what ends a step of a recurrent layer, a file each: -fn names the layer, -isa the
-// instructions.
+// Recurrent writes parts of a step of a recurrent layer, a file each: -fn names the layer whose step ends, or the product
+// of a state of bytes, -isa the instructions.
 package main
 
 import (
@@ -14,9 +14,9 @@ import (
 )
 
 func main() {
-	name := flag.String("fn", "", "lstm or gru")
+	name := flag.String("fn", "", "lstm or gru; or rowI8, the product of a state of bytes")
 	vec.Begin()
-	layers := map[string]func(masks Mem){"lstm": lstm, "gru": gru}
+	layers := map[string]func(masks Mem){"lstm": lstm, "gru": gru, "rowI8": rowI8}
 	layer, ok := layers[*name]
 	if !ok {
 		log.Fatalf("recurrent: -fn: there is no %q", *name)
