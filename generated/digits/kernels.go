@@ -201,13 +201,9 @@ const gemmGroup = 4 // columns that the portable tile computes at once
 // are widened, more rows share the work, by assembly all.
 const gemmRows = 8
 
-const gemmRowsWiden = 32
-
 // gemmDepth bounds the part of a panel that a block of rows reads again and again,
 // to 48 KiB; gemmWiden does so for weights that are widened onto the stack first.
 const gemmDepth = 256
-
-const gemmWiden = 128
 
 // gemmF32 computes dst = act(a·B + bias + residual).
 //
@@ -217,12 +213,12 @@ const gemmWiden = 128
 // product with its sum, which the portable kernels don't.
 func gemmF32(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
 	shareGemm(&gemmTasks, gemmTask[float32]{
-		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act,
+		dst: dst, a: a, packed: packed, bias: bias, residual: residual, m: m, n: n, k: k, lda: lda, ldc: ldc, act: act, whole: gemmWholeF32,
 	})
 }
 
-// gemmWhole is GemmF32 on one core.
-func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, act act) {
+// gemmWholeF32 is GemmF32 on one core.
+func gemmWholeF32(dst, a, packed, _, bias, residual []float32, m, n, k, lda, ldc int, act act) {
 	if hasAVX2 {
 		gemmF32AVX2(dst, a, packed, bias, residual, m, n, k, lda, ldc, act)
 		return
@@ -239,58 +235,6 @@ func gemmWhole(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int, 
 			for p := 0; p < k; p += gemmDepth {
 				d := min(gemmDepth, k-p)
 				addProduct(c, a[i*lda+p:], panel[p*w:(p+d)*w], rows, w, d, lda, w)
-			}
-			storeBlock(dst, c, nil, bias, residual, i, j, rows, cols, ldc, act)
-		}
-	}
-}
-
-// gemmWholeI8 is GemmI8W on one core.
-func gemmWholeI8(dst, a []float32, packed []int8, scale, bias, residual []float32, m, n, k, lda, ldc int, act act) {
-	if hasAVX2 {
-		gemmWidenAVX2(dst, a, packed, scale, bias, residual, m, n, k, lda, ldc, act)
-		return
-	}
-	var sum [gemmRowsWiden * gemmPanel]float32
-	var wide [gemmWiden * gemmPanel]float32
-	for j := 0; j < n; j += gemmPanel {
-		cols := min(gemmPanel, n-j)
-		w := panelWidth(cols)
-		panel := packed[j*k : (j+w)*k]
-		for i := 0; i < m; i += gemmRowsWiden {
-			rows := min(gemmRowsWiden, m-i)
-			c := sum[:rows*w]
-			clear(c)
-			for p := 0; p < k; p += gemmWiden {
-				d := min(gemmWiden, k-p)
-				widenI8(wide[:d*w], panel[p*w:])
-				addProduct(c, a[i*lda+p:], wide[:d*w], rows, w, d, lda, w)
-			}
-			storeBlock(dst, c, scale, bias, residual, i, j, rows, cols, ldc, act)
-		}
-	}
-}
-
-// gemmWholeF16 is GemmF16W on one core.
-func gemmWholeF16(dst, a []float32, packed []uint16, bias, residual []float32, m, n, k, lda, ldc int, act act) {
-	if hasAVX2 {
-		gemmWidenAVX2(dst, a, packed, nil, bias, residual, m, n, k, lda, ldc, act)
-		return
-	}
-	var sum [gemmRowsWiden * gemmPanel]float32
-	var wide [gemmWiden * gemmPanel]float32
-	for j := 0; j < n; j += gemmPanel {
-		cols := min(gemmPanel, n-j)
-		w := panelWidth(cols)
-		panel := packed[j*k : (j+w)*k]
-		for i := 0; i < m; i += gemmRowsWiden {
-			rows := min(gemmRowsWiden, m-i)
-			c := sum[:rows*w]
-			clear(c)
-			for p := 0; p < k; p += gemmWiden {
-				d := min(gemmWiden, k-p)
-				widenF16(wide[:d*w], panel[p*w:])
-				addProduct(c, a[i*lda+p:], wide[:d*w], rows, w, d, lda, w)
 			}
 			storeBlock(dst, c, nil, bias, residual, i, j, rows, cols, ldc, act)
 		}
@@ -350,17 +294,6 @@ func addTo(y, x []float32) {
 // panelWidth returns the width of a panel of cols columns in memory.
 func panelWidth(cols int) int { return (cols + gemmGroup - 1) &^ (gemmGroup - 1) }
 
-// widenI8 converts len(dst) int8.
-func widenI8(dst []float32, src []int8) {
-	src = src[:len(dst)]
-	if hasAVX2 && widenAVX2(dst, src, 0, 1) {
-		return
-	}
-	for i, v := range src {
-		dst[i] = float32(v)
-	}
-}
-
 // shareFrom is from how many products on a step is shared between cores: about 50 µs of one.
 const shareFrom = 1 << 20
 
@@ -376,15 +309,19 @@ type gemmTask[T float32 | int8 | uint16] struct {
 	scale, bias, residual []float32
 	m, n, k, lda, ldc     int
 	act                   act
+	whole                 gemmWhole[T] // computes a part; a value, so that packages carry only the one that they use
 	rows, cols            int
 }
+
+// gemmWhole is a product on one core; scale is that of weights that are widened.
+type gemmWhole[T float32 | int8 | uint16] func(dst, a []float32, packed []T, scale, bias, residual []float32, m, n, k, lda, ldc int, act act)
 
 var gemmTasks spare[gemmTask[float32]]
 
 // shareGemm computes a product, on all cores if it is large enough. Each element is computed as on one.
 func shareGemm[T float32 | int8 | uint16](spare *spare[gemmTask[T]], task gemmTask[T]) {
 	if task.m*task.n*task.k < shareFrom || workers() == 0 {
-		task.whole(0, 0, task.m, task.n)
+		task.part(0, 0, task.m, task.n)
 		return
 	}
 	t := spare.Get()
@@ -413,11 +350,11 @@ func (t *gemmTask[T]) cut() int {
 func (t *gemmTask[T]) Part(i int) {
 	across := (t.n + t.cols - 1) / t.cols
 	r, c := i/across*t.rows, i%across*t.cols
-	t.whole(r, c, min(t.rows, t.m-r), min(t.cols, t.n-c))
+	t.part(r, c, min(t.rows, t.m-r), min(t.cols, t.n-c))
 }
 
-// whole computes m rows and n columns from row r and column c on, on one core. Column c begins a panel.
-func (t *gemmTask[T]) whole(r, c, m, n int) {
+// part computes m rows and n columns from row r and column c on, on one core. Column c begins a panel.
+func (t *gemmTask[T]) part(r, c, m, n int) {
 	o := r*t.ldc + c
 	dst, a, scale, bias, residual := t.dst[o:], t.a[r*t.lda:], t.scale, t.bias, t.residual
 	if len(scale) > 1 {
@@ -429,14 +366,7 @@ func (t *gemmTask[T]) whole(r, c, m, n int) {
 	if residual != nil {
 		residual = residual[o:]
 	}
-	switch packed := any(t.packed[c*t.k:]).(type) {
-	case []float32:
-		gemmWhole(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
-	case []int8:
-		gemmWholeI8(dst, a, packed, scale, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
-	case []uint16:
-		gemmWholeF16(dst, a, packed, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
-	}
+	t.whole(dst, a, t.packed[c*t.k:], scale, bias, residual, m, n, t.k, t.lda, t.ldc, t.act)
 }
 
 // addProduct adds a·b to c: c is [m][n] with rows n apart, a [m][k] with rows lda
@@ -801,35 +731,6 @@ func maxLanes[T float](top, src []T, base, n, inner int) {
 			}
 		}
 	}
-}
-
-// widenF16 converts float16 to float32, which is exact. src is as long as dst.
-func widenF16[T ~uint16](dst []float32, src []T) {
-	src = src[:len(dst)]
-	if hasAVX2 {
-		widenHalfAVX2(dst, src)
-		return
-	}
-	for i, v := range src {
-		dst[i] = math.Float32frombits(widenHalf(uint32(v)))
-	}
-}
-
-// widenHalf returns the float32 bits of a float16.
-func widenHalf(h uint32) uint32 {
-	if h&0x7c00-0x400 >= 0x7800 {
-		return widenHalfOdd(h)
-	}
-	return h&0x8000<<16 | (h&0x7fff<<13 + 112<<23)
-}
-
-// widenHalfOdd is widenHalf for 0, subnormal numbers, infinities and NaN.
-func widenHalfOdd(h uint32) uint32 {
-	sign := h & 0x8000 << 16
-	if h&0x7c00 != 0 {
-		return sign | 0x7f800000 | h&0x3ff<<13
-	}
-	return sign | math.Float32bits(float32(float32(h&0x3ff)*0x1p-24))
 }
 
 // task is work in parts that may be computed in any order and at the same time.

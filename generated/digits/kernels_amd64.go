@@ -301,75 +301,6 @@ func productAVX2(dst *float32, a *float32, b *float32, bias *float32, residual *
 //go:noescape
 func productAVX512(dst *float32, a *float32, b *float32, bias *float32, residual *float32, ahead uintptr, rows int, cols int, k int, lda int, ldb int, ldc int, step int)
 
-// gemmWidenAVX2 is GemmI8W or GemmF16W, which has no scale, each product fused with its sum. A part of a panel is
-// widened once, and scaled, and meets all rows, whose sums stay in dst meanwhile.
-func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, residual []float32, m, n, k, lda, ldc int, act act) {
-	if m == 0 || n == 0 {
-		return
-	}
-	var wide [panelDepth * gemmPanel]float32
-	parts := max((k+panelDepth-1)/panelDepth, 1)
-	depth := (k + parts - 1) / parts
-	t := tilesOf(m)
-	chunk := max(callWork/(gemmPanel*max(depth, 1))/t.rows, 1) * t.rows
-	for j := 0; j < n; j += gemmPanel {
-		cols := min(gemmPanel, n-j)
-		w := panelWidth(cols)
-		var factors [gemmPanel]float32
-		factor := panelScale(factors[:w], scale, j, cols)
-		for part := range parts {
-			p := part * depth
-			d := min(depth, k-p)
-			b := wide[:d*w]
-			widenWeights(b, packed[j*k+p*w:], factors[:w], factor)
-			for i := 0; i < m; i += chunk {
-				rows := min(chunk, m-i)
-				y, x := dst[i*ldc+j:], a[i*lda+p:]
-				if part == 0 {
-					productF32(y, x, b, optional(bias, j), optional(residual, i*ldc+j), still(b), rows, cols, d, lda, w, ldc)
-				} else {
-					productF32(y, x, b, nil, y, still(b), rows, cols, d, lda, w, ldc)
-				}
-				if part == parts-1 {
-					finishRows(y, rows, cols, ldc, act)
-				}
-			}
-		}
-	}
-}
-
-// panelScale fills factors with those of a panel's columns, zeros behind them, and gives 0; or it gives the one factor
-// that all have.
-func panelScale(factors, scale []float32, j, cols int) float32 {
-	switch len(scale) {
-	case 0:
-		return 1
-	case 1:
-		return scale[0]
-	}
-	copy(factors, scale[j:j+cols])
-	return 0
-}
-
-// widenWeights converts len(dst) weights, int8 times the factor or, if that is 0, times their columns' factors.
-func widenWeights[T int8 | uint16](dst []float32, src []T, factors []float32, factor float32) {
-	switch src := any(src).(type) {
-	case []int8:
-		if factor != 0 {
-			widenAVX2(dst, src[:len(dst)], 0, factor)
-			return
-		}
-		rows, w := len(dst)/len(factors), len(factors)
-		if rows == 0 {
-			return
-		}
-		_, _ = dst[rows*w-1], src[rows*w-1]
-		widenColumnsI8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), unsafe.SliceData(factors), rows, w)
-	case []uint16:
-		widenHalfAVX2(dst, src[:len(dst)])
-	}
-}
-
 // callElements bounds the elements of one call of an elementwise function, which nothing can interrupt: 40 µs on a slow
 // core.
 const callElements = 1 << 14
@@ -379,7 +310,7 @@ func softmaxRowAVX2(y, x []float32) {
 	top := float32(math.Inf(-1))
 	for i := 0; i < len(x); i += callElements {
 		part := x[i:min(i+callElements, len(x))]
-		if v := maxAVX2(unsafe.SliceData(part), len(part)); !(v <= top) {
+		if v := topOfRow(part); !(v <= top) {
 			top = v
 		}
 	}
@@ -396,12 +327,24 @@ func softmaxNarrowAVX2(y, x []float32, n int) {
 	}
 }
 
+// topOfRow is the largest element of x. NaN is left out, or the result.
+func topOfRow(x []float32) float32 {
+	if hasAVX512 {
+		return maxAVX512(unsafe.SliceData(x), len(x))
+	}
+	return maxAVX2(unsafe.SliceData(x), len(x))
+}
+
 // expSumF32AVX2 sets y to e^(x - top) and returns the sum; y is as long as x and may be it.
 func expSumF32AVX2(y, x []float32, top float32) float64 {
 	sum := 0.0
 	for len(x) > 0 {
 		n := min(len(x), callElements)
-		sum += expSumAVX2(unsafe.SliceData(y[:n]), unsafe.SliceData(x), n, top)
+		if to, from := unsafe.SliceData(y[:n]), unsafe.SliceData(x); hasAVX512 {
+			sum += expSumAVX512(to, from, n, top)
+		} else {
+			sum += expSumAVX2(to, from, n, top)
+		}
 		y, x = y[n:], x[n:]
 	}
 	return sum
@@ -411,7 +354,11 @@ func expSumF32AVX2(y, x []float32, top float32) float64 {
 func scaleF32AVX2(y, x []float32, factor float32) {
 	for len(x) > 0 {
 		n := min(len(x), callElements)
-		scaleAVX2(unsafe.SliceData(y[:n]), unsafe.SliceData(x), n, factor)
+		if to, from := unsafe.SliceData(y[:n]), unsafe.SliceData(x); hasAVX512 {
+			scaleAVX512(to, from, n, factor)
+		} else {
+			scaleAVX2(to, from, n, factor)
+		}
 		y, x = y[n:], x[n:]
 	}
 }
@@ -436,6 +383,21 @@ func scaleAVX2(dst *float32, src *float32, n int, factor float32)
 //
 //go:noescape
 func softmaxRowsAVX2(dst *float32, src *float32, rows int, n int)
+
+// maxAVX512 returns the largest of n elements, -Inf of none. NaN is left out, or the result.
+//
+//go:noescape
+func maxAVX512(x *float32, n int) float32
+
+// expSumAVX512 sets n elements of dst to e^(x - top), for x of src, and returns their sum. dst may be src.
+//
+//go:noescape
+func expSumAVX512(dst *float32, src *float32, n int, top float32) float64
+
+// scaleAVX512 sets n elements of dst to those of src times factor. dst may be src.
+//
+//go:noescape
+func scaleAVX512(dst *float32, src *float32, n int, factor float32)
 
 // widenAVX2 sets dst to (v - zero)·scale, for v of src, which is as long, if there is assembly for the type. Of int32
 // it takes no zero, as their difference may not be exact.
@@ -465,26 +427,6 @@ func widenAVX2[T number](dst []float32, src []T, zero, scale float32) bool {
 	}
 	return false
 }
-
-// widenHalfAVX2 is WidenF16 for src as long as dst.
-func widenHalfAVX2[T ~uint16](dst []float32, src []T) {
-	for len(src) > 0 {
-		n := min(len(src), callElements)
-		widenF16AVX2(unsafe.SliceData(dst[:n]), (*uint16)(unsafe.Pointer(unsafe.SliceData(src))), n)
-		dst, src = dst[n:], src[n:]
-	}
-}
-
-// widenColumnsI8AVX2 sets a matrix of rows × cols to that of src times its column's scale. There are rows, and a multiple
-// of 4 columns, not 0.
-//
-//go:noescape
-func widenColumnsI8AVX2(dst *float32, src *int8, scale *float32, rows int, cols int)
-
-// widenF16AVX2 converts n float16 to float32.
-//
-//go:noescape
-func widenF16AVX2(dst *float32, src *uint16, n int)
 
 // widenI32AVX2 sets n elements of dst to (v - zero)·scale, for v of src.
 //

@@ -5,6 +5,8 @@
 
 package digits
 
+import "runtime"
+
 func reluActAVX2(y []float32, a, b float32) { panic("kernel: BUG: no assembly") }
 
 func argBestRowsAVX2[T number](dst []int64, src []T, n int, flip uint32) bool {
@@ -22,16 +24,9 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 
 func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) { panic("kernel: BUG: no assembly") }
 
-func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, residual []float32, m, n, k, lda, ldc int, act act) {
-	panic("kernel: BUG: no assembly")
-}
-
 func softmaxRowAVX2(y, x []float32) { panic("kernel: BUG: no assembly") }
 
 func softmaxNarrowAVX2(y, x []float32, n int) { panic("kernel: BUG: no assembly") }
 
-func widenAVX2[T number](dst []float32, src []T, zero, scale float32) bool {
-	panic("kernel: BUG: no assembly")
-}
-
-func widenHalfAVX2[T ~uint16](dst []float32, src []T) { panic("kernel: BUG: no assembly") }
+// pause lets others go on for a moment.
+func pause() { runtime.Gosched() }

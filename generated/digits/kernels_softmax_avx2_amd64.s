@@ -100,10 +100,10 @@ loop:
 	VSUBPS       Y0, Y8, Y8
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
-	VCMPPS       $0x01, xc2d00000<>+0(SB), Y5, Y7
-	VCMPPS       $0x01, xc2d00000<>+0(SB), Y6, Y8
-	VANDNPS      Y3, Y7, Y3
-	VANDNPS      Y4, Y8, Y4
+	VCMPPS       $0x05, xc2d00000<>+0(SB), Y5, Y7
+	VCMPPS       $0x05, xc2d00000<>+0(SB), Y6, Y8
+	VANDPS       Y7, Y3, Y3
+	VANDPS       Y8, Y4, Y4
 	VMOVUPS      xc2d00000<>+0(SB), Y7
 	VMAXPS       Y5, Y7, Y5
 	VMAXPS       Y6, Y7, Y6
@@ -191,8 +191,8 @@ rest:
 	VSUBPS       Y5, Y6, Y6
 	VSUBPS       Y0, Y6, Y6
 	VADDPS       Y6, Y3, Y3
-	VCMPPS       $0x01, xc2d00000<>+0(SB), Y5, Y6
-	VANDNPS      Y3, Y6, Y3
+	VCMPPS       $0x05, xc2d00000<>+0(SB), Y5, Y6
+	VANDPS       Y6, Y3, Y3
 	VMOVUPS      xc2d00000<>+0(SB), Y6
 	VMAXPS       Y5, Y6, Y5
 	VMOVUPS      x42b20000<>+0(SB), Y6
@@ -395,8 +395,8 @@ row:
 	VSUBPS       Y4, Y5, Y5
 	VSUBPS       Y3, Y5, Y5
 	VADDPS       Y5, Y2, Y2
-	VCMPPS       $0x01, xc2d00000<>+0(SB), Y4, Y5
-	VANDNPS      Y2, Y5, Y2
+	VCMPPS       $0x05, xc2d00000<>+0(SB), Y4, Y3
+	VANDPS       Y3, Y2, Y2
 	VMOVUPS      xc2d00000<>+0(SB), Y3
 	VMAXPS       Y4, Y3, Y4
 	VMOVUPS      x42b20000<>+0(SB), Y3
@@ -474,10 +474,10 @@ pair:
 	VSUBPS       Y3, Y7, Y7
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y7, Y2, Y2
-	VCMPPS       $0x01, xc2d00000<>+0(SB), Y4, Y6
-	VCMPPS       $0x01, xc2d00000<>+0(SB), Y5, Y7
-	VANDNPS      Y1, Y6, Y1
-	VANDNPS      Y2, Y7, Y2
+	VCMPPS       $0x05, xc2d00000<>+0(SB), Y4, Y3
+	VCMPPS       $0x05, xc2d00000<>+0(SB), Y5, Y6
+	VANDPS       Y3, Y1, Y1
+	VANDPS       Y6, Y2, Y2
 	VMOVUPS      xc2d00000<>+0(SB), Y3
 	VMAXPS       Y4, Y3, Y4
 	VMAXPS       Y5, Y3, Y5

@@ -5,6 +5,8 @@
 
 package magika
 
+import "runtime"
+
 func convF32AVX2(y, x, w, bias, residual, scratch []float32, table []int64, act act, n, groups, m, c int, win window) {
 	panic("kernel: BUG: no assembly")
 }
@@ -26,16 +28,11 @@ func gemmF32AVX2(dst, a, packed, bias, residual []float32, m, n, k, lda, ldc int
 
 func addProductAVX2(c, a, b []float32, m, n, k, lda, ldb, ldc int) { panic("kernel: BUG: no assembly") }
 
-func gemmWidenAVX2[T int8 | uint16](dst, a []float32, packed []T, scale, bias, residual []float32, m, n, k, lda, ldc int, act act) {
-	panic("kernel: BUG: no assembly")
-}
-
 func expF32AVX2(dst, src []float32) { panic("kernel: BUG: no assembly") }
 
 func geluTanhF32AVX2(dst, src []float32) { panic("kernel: BUG: no assembly") }
 
-func widenAVX2[T number](dst []float32, src []T, zero, scale float32) bool {
-	panic("kernel: BUG: no assembly")
-}
+func sumF32AVX2[A, T number](acc []A, src []T, n int) bool { panic("kernel: BUG: no assembly") }
 
-func widenHalfAVX2[T ~uint16](dst []float32, src []T) { panic("kernel: BUG: no assembly") }
+// pause lets others go on for a moment.
+func pause() { runtime.Gosched() }

@@ -130,7 +130,7 @@ func (s *Session) layout() bool {
 	bytes := [...]float64{
 		float64(s.batch) * 524288,
 		float64(s.batch) * 516096,
-		float64(s.batch) * 524288,
+		max(float64(s.batch)*524288, 4096),
 		max(245792, float64(s.batch)*2048),
 		max(10240, float64(s.batch)*8192),
 	}
@@ -193,16 +193,20 @@ var MaxMemory = min(4<<30, math.MaxInt)
 //
 //go:noinline
 func (s *Session) jax2tfGetLogitsPjitGetLogitsPjitOneHot() {
-	pjitOneHotReshape := view[bool](s.slot(3), s.batch*2048) // [Batch, 2048]
-	pjitOneHotReshape2 := s.in.Bytes                         // [Batch, 2048]
-	row := constant[int32](weights, 0, 1)                    // []
-	greaterOrEqualRow(pjitOneHotReshape, pjitOneHotReshape2, row)
-	pjitOneHotReshape3 := view[bool](s.slot(4), s.batch*2048) // [Batch, 2048]
-	row2 := constant[int32](weights, 64, 1)                   // []
-	lessRow(pjitOneHotReshape3, pjitOneHotReshape2, row2)
-	andRow(pjitOneHotReshape, pjitOneHotReshape, pjitOneHotReshape3)
+	pjitOneHotReshape := view[bool](s.slot(3), 1024)           // [1024]
+	pjitOneHotReshape2 := s.in.Bytes                           // [Batch, 2048]
+	row := constant[int32](weights, 0, 1)                      // []
+	pjitOneHotReshape3 := view[bool](s.slot(2), 1024)          // [1024]
+	row2 := constant[int32](weights, 64, 1)                    // []
 	pjitOneHotReshape4 := view[int32](s.slot(4), s.batch*2048) // [Batch, 2048]
-	whereRow(pjitOneHotReshape4, pjitOneHotReshape, pjitOneHotReshape2, row2)
+	n := s.batch * 2048
+	for i := 0; i < n; i += 1024 {
+		to := min(i+1024, n)
+		greaterOrEqualRow(pjitOneHotReshape[:to-i], pjitOneHotReshape2[i:to], row)
+		lessRow(pjitOneHotReshape3[:to-i], pjitOneHotReshape2[i:to], row2)
+		andRow(pjitOneHotReshape[:to-i], pjitOneHotReshape[:to-i], pjitOneHotReshape3[:to-i])
+		whereRow(pjitOneHotReshape4[i:to], pjitOneHotReshape[:to-i], pjitOneHotReshape2[i:to], row2)
+	}
 }
 
 // jax2tfGetLogitsPjitGetLogitsMagikaV2Appl computes Gather: [Batch, 2048, 64].
@@ -230,17 +234,21 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye() {
 	layerNorm0Sum1 := view[float32](s.slot(3), s.batch*256) // [Batch, 256]
 	reduceSum(layerNorm0Sum1, layerNorm0Square, []int{s.batch, 512, 256}, false)
 	truedivRecip0 := constant[float32](weights, 66176, 1) // []
-	mulRow(layerNorm0Sum1, layerNorm0Sum1, truedivRecip0)
-	mulRow(layerNorm0Sum, layerNorm0Sum, truedivRecip0)
-	layerNorm0Square1 := view[float32](s.slot(2), s.batch*256) // [Batch, 256]
-	mulRow(layerNorm0Square1, layerNorm0Sum, layerNorm0Sum)
-	subRow(layerNorm0Sum1, layerNorm0Sum1, layerNorm0Square1)
-	const80 := constant[float32](weights, 0, 1) // []
-	maxRow(layerNorm0Sum1, const80, layerNorm0Sum1)
-	const210 := constant[float32](weights, 66240, 1) // []
-	addRow(layerNorm0Sum1, layerNorm0Sum1, const210)
-	sqrtF32(layerNorm0Sum1, layerNorm0Sum1)
-	reciprocal(layerNorm0Sum1, layerNorm0Sum1)
+	layerNorm0Square1 := view[float32](s.slot(2), 1024)   // [1024]
+	const80 := constant[float32](weights, 0, 1)           // []
+	const210 := constant[float32](weights, 66240, 1)      // []
+	n := s.batch * 256
+	for i := 0; i < n; i += 1024 {
+		to := min(i+1024, n)
+		mulRow(layerNorm0Sum1[i:to], layerNorm0Sum1[i:to], truedivRecip0)
+		mulRow(layerNorm0Sum[i:to], layerNorm0Sum[i:to], truedivRecip0)
+		mulRow(layerNorm0Square1[:to-i], layerNorm0Sum[i:to], layerNorm0Sum[i:to])
+		subRow(layerNorm0Sum1[i:to], layerNorm0Sum1[i:to], layerNorm0Square1[:to-i])
+		maxRow(layerNorm0Sum1[i:to], const80, layerNorm0Sum1[i:to])
+		addRow(layerNorm0Sum1[i:to], layerNorm0Sum1[i:to], const210)
+		sqrtF32(layerNorm0Sum1[i:to], layerNorm0Sum1[i:to])
+		reciprocal(layerNorm0Sum1[i:to], layerNorm0Sum1[i:to])
+	}
 	reshape20 := constant[float32](weights, 66304, 512) // [1, 512, 1]
 	broadcast2(layerNorm0Square, layerNorm0Sum1, reshape20, []int{s.batch, 1, 256}, []int{1, 512, 1}, mulRow[float32])
 	broadcast2(magikaV2Reshape, magikaV2Reshape, layerNorm0Sum, []int{s.batch, 512, 256}, []int{s.batch, 1, 256}, subRow[float32])
@@ -277,10 +285,13 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2() {
 	reduceSum(scratch, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
 	layerNorm1Sum := view[float32](s.slot(2), s.batch) // [Batch]
 	sumResult(layerNorm1Sum, scratch)
-	truedivRecip0 := constant[float32](weights, 66176, 1) // []
-	mulRow(layerNorm1Sum, layerNorm1Sum, truedivRecip0)
+	truedivRecip0 := constant[float32](weights, 66176, 1)  // []
 	layerNorm1Square1 := view[float32](s.slot(0), s.batch) // [Batch]
-	mulRow(layerNorm1Square1, layerNorm1Sum, layerNorm1Sum)
+	for i := 0; i < s.batch; i += 1024 {
+		to := min(i+1024, s.batch)
+		mulRow(layerNorm1Sum[i:to], layerNorm1Sum[i:to], truedivRecip0)
+		mulRow(layerNorm1Square1[i:to], layerNorm1Sum[i:to], layerNorm1Sum[i:to])
+	}
 	layerNorm1Sub1 := view[float32](s.slot(3), s.batch*512) // [Batch, 512]
 	broadcast2(layerNorm1Sub1, magikaV2MaxSqueeze213, layerNorm1Sum, []int{s.batch, 512}, []int{s.batch, 1}, subRow[float32])
 	mulRow(magikaV2MaxSqueeze213, magikaV2MaxSqueeze213, magikaV2MaxSqueeze213)
@@ -288,14 +299,17 @@ func (s *Session) jax2tfGetLogitsPjitGetLogitsMagikaV2Laye2() {
 	reduceSum(scratch2, magikaV2MaxSqueeze213, []int{s.batch, 512}, true)
 	layerNorm1Sum1 := view[float32](s.slot(1), s.batch) // [Batch]
 	sumResult(layerNorm1Sum1, scratch2)
-	mulRow(layerNorm1Sum1, layerNorm1Sum1, truedivRecip0)
-	subRow(layerNorm1Sum1, layerNorm1Sum1, layerNorm1Square1)
-	const80 := constant[float32](weights, 0, 1) // []
-	maxRow(layerNorm1Sum1, const80, layerNorm1Sum1)
+	const80 := constant[float32](weights, 0, 1)      // []
 	const210 := constant[float32](weights, 66240, 1) // []
-	addRow(layerNorm1Sum1, layerNorm1Sum1, const210)
-	sqrtF32(layerNorm1Sum1, layerNorm1Sum1)
-	reciprocal(layerNorm1Sum1, layerNorm1Sum1)
+	for i2 := 0; i2 < s.batch; i2 += 1024 {
+		to2 := min(i2+1024, s.batch)
+		mulRow(layerNorm1Sum1[i2:to2], layerNorm1Sum1[i2:to2], truedivRecip0)
+		subRow(layerNorm1Sum1[i2:to2], layerNorm1Sum1[i2:to2], layerNorm1Square1[i2:to2])
+		maxRow(layerNorm1Sum1[i2:to2], const80, layerNorm1Sum1[i2:to2])
+		addRow(layerNorm1Sum1[i2:to2], layerNorm1Sum1[i2:to2], const210)
+		sqrtF32(layerNorm1Sum1[i2:to2], layerNorm1Sum1[i2:to2])
+		reciprocal(layerNorm1Sum1[i2:to2], layerNorm1Sum1[i2:to2])
+	}
 	reshape20 := constant[float32](weights, 2693888, 512) // [1, 512]
 	broadcast2(magikaV2MaxSqueeze213, layerNorm1Sum1, reshape20, []int{s.batch, 1}, []int{1, 512}, mulRow[float32])
 	mulRow(layerNorm1Sub1, layerNorm1Sub1, magikaV2MaxSqueeze213)

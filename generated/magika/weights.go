@@ -12,5 +12,5 @@ import _ "embed"
 //go:embed weights.bin
 var weightsBin string
 
-// weights is where the embedded data begins.
+// weights is where the data begins.
 var weights = aligned(weightsBin)
