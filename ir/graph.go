@@ -360,3 +360,13 @@ func (v *Value) String() string {
 	}
 	return fmt.Sprintf("%s %s", v.Name, v.Type)
 }
+
+// DependsOnData reports whether a size is known only in a run's course: it is in terms of a data symbol.
+func (g *Graph) DependsOnData(d Dim) bool {
+	for _, name := range d.Symbols() {
+		if s := g.Symbols[name]; s != nil && s.Data {
+			return true
+		}
+	}
+	return false
+}

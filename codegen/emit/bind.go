@@ -120,7 +120,7 @@ func (w *writer) layout() jen.Code {
 		}
 		total := "end"
 		for _, p := range w.outputs {
-			if t := p.value.Type; t.IsTensor() && !w.dependsOnData(t.Len()) {
+			if t := p.value.Type; t.IsTensor() && !w.p.Graph.DependsOnData(t.Len()) {
 				total += " + " + w.floatBytes(t)
 			}
 		}
@@ -175,23 +175,12 @@ func (w *writer) floatBytes(t ir.Type) string {
 // makeRoom gives every output of known size its slice.
 func (w *writer) makeRoom(g *jen.Group) {
 	for _, p := range w.outputs {
-		if !p.value.Type.IsTensor() || w.dependsOnData(p.value.Type.Len()) {
+		if !p.value.Type.IsTensor() || w.p.Graph.DependsOnData(p.value.Type.Len()) {
 			continue
 		}
 		n := w.length(p.value.Type)
 		g.Id("out."+p.field).Op("=").Id(w.helper("Fit")).Call(jen.Id("out."+p.field), jen.Id("&s.own."+p.field), jen.Id(n), jen.Lit(0))
 	}
-}
-
-func (w *writer) dependsOnData(d ir.Dim) bool {
-	for _, s := range d.Symbols() {
-		for _, x := range w.p.Data {
-			if x.Name == s {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // helpers writes the small methods that the rest uses.

@@ -444,7 +444,7 @@ func (m *method) fresh(p plan.Place) {
 
 // limit refuses a tensor whose size data asks for and that memory should not be spent on.
 func (m *method) limit(t ir.Type) {
-	if !m.w.dependsOnData(t.Len()) {
+	if !m.w.p.Graph.DependsOnData(t.Len()) {
 		return
 	}
 	m.w.uses["tooLarge"] = true

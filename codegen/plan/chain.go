@@ -118,20 +118,10 @@ func (f *flattener) elements(e *entry, a ir.Arg) (ir.Dim, bool) {
 	default:
 		return one, false
 	}
-	if a.Sub || !t.IsTensor() || t.DType == ir.String || t.DType.Bits()%8 != 0 || f.dependsOnData(t.Len()) {
+	if a.Sub || !t.IsTensor() || t.DType == ir.String || t.DType.Bits()%8 != 0 || f.graph.DependsOnData(t.Len()) {
 		return one, false
 	}
 	return t.Len(), true
-}
-
-// dependsOnData reports whether a size is known only in a run's course.
-func (f *flattener) dependsOnData(d ir.Dim) bool {
-	for _, name := range d.Symbols() {
-		if f.isData(name) {
-			return true
-		}
-	}
-	return false
 }
 
 // loosen settles what chains ask of the areas that they touch. What only one chain uses holds a part, and is made anew

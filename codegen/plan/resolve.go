@@ -84,12 +84,7 @@ func (s *storage) resolveEntry(e *entry, scratch map[int]Place) {
 // outputGrows reports whether an output's length depends on data, so that steps must make room for it; that of a
 // value which shares its place, as a branch's result does, need not.
 func (s *storage) outputGrows(i int) bool {
-	for _, name := range s.f.program.Outputs[i].Value.Type.Len().Symbols() {
-		if s.f.isData(name) {
-			return true
-		}
-	}
-	return false
+	return s.f.graph.DependsOnData(s.f.program.Outputs[i].Value.Type.Len())
 }
 
 // place finds a value's data.
@@ -157,7 +152,7 @@ func (c *collector) item(it *Item) {
 	for _, k := range own {
 		c.dim(k.A)
 		c.dim(k.B)
-		if it.Guarded || c.dependsOnData(k.A) || c.dependsOnData(k.B) {
+		if it.Guarded || c.p.Graph.DependsOnData(k.A) || c.p.Graph.DependsOnData(k.B) {
 			it.Checks = append(it.Checks, k)
 		} else {
 			c.p.Checks = append(c.p.Checks, k)
@@ -198,33 +193,24 @@ func (c *collector) check(d ir.Dim, node string, it *Item) {
 	if lo, _ := d.Bounds(c.p.Graph.Ranges()); lo >= 0 && !d.HasFunction("bcast") {
 		return
 	}
-	if it != nil && it.Guarded && !c.dependsOnData(d) {
+	if it != nil && it.Guarded && !c.p.Graph.DependsOnData(d) {
 		if !slices.ContainsFunc(it.Bounds, func(s Size) bool { return s.Dim.Equal(d) }) {
 			it.Bounds = append(it.Bounds, Size{d, node})
 		}
 		return
 	}
 	c.negative[key] = true
-	if !c.dependsOnData(d) {
+	if !c.p.Graph.DependsOnData(d) {
 		c.p.NotNegative = append(c.p.NotNegative, Size{d, node})
 	} else if it != nil {
 		it.Bounds = append(it.Bounds, Size{d, node})
 	}
 }
 
-func (c *collector) dependsOnData(d ir.Dim) bool {
-	for _, s := range d.Symbols() {
-		if sym := c.p.Graph.Symbols[s]; sym != nil && sym.Data {
-			return true
-		}
-	}
-	return false
-}
-
 // dim notes the functions in an expression, inner ones first, so that each is computed once.
 func (c *collector) dim(d ir.Dim) {
 	for _, f := range d.Functions() {
-		if key := f.String(); !c.seen[key] && !c.dependsOnData(f) {
+		if key := f.String(); !c.seen[key] && !c.p.Graph.DependsOnData(f) {
 			c.seen[key] = true
 			c.p.Sizes = append(c.p.Sizes, f)
 		}

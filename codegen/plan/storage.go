@@ -182,11 +182,7 @@ func (g *area) grow(s *storage, n ir.Dim, d ir.DType) {
 		}
 	}
 	g.bytes = append(g.bytes, bytes)
-	for _, name := range bytes.Symbols() {
-		if sym := s.f.graph.Symbols[name]; sym != nil && sym.Data {
-			g.dynamic = true
-		}
-	}
+	g.dynamic = g.dynamic || s.f.graph.DependsOnData(bytes)
 	if v, err := bytes.Eval(s.env); err == nil {
 		g.typical = max(g.typical, v)
 	}
